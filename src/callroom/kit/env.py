@@ -1,0 +1,49 @@
+"""Typed readers of environment variables; a bad value stops the start with a sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+class BadSetting(Exception):
+    """A setting has a value that cannot be meant."""
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Return a yes/no setting.
+
+    :raises BadSetting: unless the value is 1, true, 0, false or empty
+    """
+    match os.environ.get(name, "").strip().lower():
+        case "":
+            return default
+        case "1" | "true" | "yes":
+            return True
+        case "0" | "false" | "no":
+            return False
+        case value:
+            raise BadSetting(f"{name} is {value!r}; write true or false (see docs/reference/settings.md)")
+
+
+def number(name: str, default: int) -> int:
+    """Return a whole-number setting.
+
+    :raises BadSetting: if the value is not a whole number
+    """
+    value = os.environ.get(name, "")
+    try:
+        return int(value) if value else default
+    except ValueError:
+        raise BadSetting(f"{name} is {value!r}; write a whole number (see docs/reference/settings.md)") from None
+
+
+def path(name: str, default: Path) -> Path:
+    """Return an absolute path setting."""
+    value = os.environ.get(name, "")
+    return Path(value).absolute() if value else default
+
+
+def words(name: str, default: str) -> list[str]:
+    """Return a comma-separated setting as a list."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

@@ -1,0 +1,60 @@
+"""The two key folders: ``keys/institution`` (in the encrypted backup) and ``keys/waves`` (never in any backup)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+
+def institution_folder() -> Path:
+    """Return ``keys/institution``, made with mode 0700 when missing."""
+    return _folder("institution")
+
+
+def waves_folder() -> Path:
+    """Return ``keys/waves``, made with mode 0700 when missing."""
+    return _folder("waves")
+
+
+def institution_secret(name: str, length: int = 32) -> bytes:
+    """Return the secret bytes kept under ``keys/institution/<name>``, drawn and stored (0600, fsync) on first use."""
+    file = institution_folder() / name
+    if not file.exists():
+        write_once(file, secrets.token_bytes(length))
+    return file.read_bytes()
+
+
+def write_once(file: Path, content: bytes) -> None:
+    """Write a new file that only its owner reads, fsync it and its folder. If another process was first, theirs stays."""
+    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        try:
+            os.link(temporary, file)
+        except FileExistsError:
+            return
+    finally:
+        temporary.unlink(missing_ok=True)
+    fsync_folder(file.parent)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the folder's entries durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _folder(name: str) -> Path:
+    folder: Path = settings.KEYS_DIR / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

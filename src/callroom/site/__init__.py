@@ -1,0 +1,1 @@
+"""Settings, addresses, home, demo, schedule and commands: where the rooms meet."""

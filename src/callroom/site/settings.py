@@ -1,0 +1,200 @@
+"""The one settings file. Values come from the environment through typed readers; importing it writes nothing.
+
+docs/reference/settings.md lists every variable.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from huey import PostgresHuey, SqliteHuey
+
+from callroom.kit import env
+from callroom.kit.database import databases
+from callroom.kit.jobs import JSONSerializer
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA_DIR = env.path("CALLROOM_DATA", Path("var").absolute())
+KEYS_DIR = env.path("CALLROOM_KEYS", DATA_DIR / "keys")
+DEMO = env.flag("CALLROOM_DEMO")
+PLAIN_HTTP = env.flag("CALLROOM_HTTP")
+DEBUG = False
+
+# The application's secret lives with the institution's keys; `callroom serve` draws it on the first start.
+SECRET_FILE = KEYS_DIR / "institution" / "application-secret"
+SECRET_KEY = SECRET_FILE.read_text() if SECRET_FILE.exists() else secrets.token_urlsafe(48)
+ALLOWED_HOSTS = env.words("CALLROOM_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CALLROOM_ORIGINS", "")
+ROOT_URLCONF = "callroom.site.urls"
+ANONYMOUS_URLCONF = "callroom.site.anonymous_urls"
+WSGI_APPLICATION = "callroom.site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.Person"
+
+INSTALLED_APPS = [
+    "callroom.site",
+    "callroom.dashboards",
+    "callroom.watch",
+    "callroom.pulse",
+    "callroom.directory",
+    "callroom.people",
+    "callroom.audit",
+    "callroom.kit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "huey.contrib.djhuey",
+    "django_linear_migrations",
+]
+# Signed-in pages only; what is anonymous has its own handler and list (kit.anonymous).
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Ours before allauth's of the same name.
+        "DIRS": [PACKAGE / "people" / "templates", PACKAGE / "kit" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "callroom.site.context.everywhere",
+            ],
+        },
+    },
+]
+
+# --- three databases: nothing is joined across them (kit.stores) ---
+DATABASE_URL = os.environ.get("CALLROOM_DATABASE_URL", "")
+DATABASES: dict[str, dict[str, Any]] = databases(DATABASE_URL, DATA_DIR)
+DATABASE_ROUTERS = ["callroom.kit.stores.Router"]
+
+# --- the worker's queue: a database of its own on SQLite, moves along with PostgreSQL ---
+HUEY: Any
+if DATABASE_URL:
+    HUEY = PostgresHuey("callroom", dsn=DATABASE_URL, serializer=JSONSerializer(), create_tables=False)
+else:
+    HUEY = SqliteHuey(
+        "callroom", filename=str(DATA_DIR / "queue.sqlite3"), serializer=JSONSerializer(), create_tables=False
+    )
+
+# --- cookies: signed, only under /in/, never sent to an anonymous address ---
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = "__Secure-callroom-session"
+SESSION_COOKIE_PATH = "/in/"
+SESSION_COOKIE_SECURE = True  # Chromium and Firefox accept this on http://localhost as well
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_NAME = "__Secure-callroom-csrf"
+CSRF_COOKIE_PATH = "/in/"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "__Secure-callroom-language"
+LANGUAGE_COOKIE_PATH = "/in/"
+LANGUAGE_COOKIE_SECURE = True
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# --- headers ---
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "connect-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "object-src": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP
+SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("CALLROOM_BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- sign-in: allauth, password; public sign-up closed (people.adapters) ---
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/in/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/in/"
+ACCOUNT_ADAPTER = "callroom.people.adapters.ClosedAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+EMAIL_BACKEND = os.environ.get("CALLROOM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+
+# --- languages ---
+USE_TZ = True
+TIME_ZONE = "UTC"  # the institution's own zone is in its row
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+FORMAT_MODULE_PATH: list[str] = []
+
+# --- static files: /static/ for signed-in pages, the same files under /w/static/ for anonymous ones ---
+STATIC_URL = "/static/"
+ANONYMOUS_STATIC_URL = "/w/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- waves ---
+ANNOUNCE_WEEKS_AHEAD = env.number("CALLROOM_ANNOUNCE_WEEKS", 4)
+
+# --- logs: warnings and worse, without request data; anonymous paths log nothing (kit.anonymous) ---
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,20 @@
+"""Addresses of the signed-in side. What is anonymous is in ``anonymous_urls`` behind a handler of its own."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from callroom.site import views
+
+urlpatterns = [
+    path("", views.front_door, name="front-door"),
+    path("in/", views.home, name="home"),
+    path("in/", include("callroom.people.urls")),
+    path("in/", include("callroom.pulse.urls")),
+    path("in/", include("callroom.dashboards.urls")),
+    path("in/", include("callroom.kit.urls")),
+]
+handler400 = "callroom.kit.pages.bad_request"
+handler403 = "callroom.kit.pages.refused"
+handler404 = "callroom.kit.pages.not_found"
+handler500 = "callroom.kit.pages.failed"

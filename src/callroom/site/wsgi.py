@@ -1,0 +1,42 @@
+"""The one entry: anonymous paths go to a handler of their own, everything else to Django's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callroom.site.settings")
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+signed_in = get_wsgi_application()
+
+from callroom.kit.anonymous import AnonymousHandler
+from whitenoise import WhiteNoise
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+anonymous = AnonymousHandler()
+ANONYMOUS_PATHS = ("/w/", "/help/")
+
+
+def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Send the request through the door that its path names."""
+    handler: Any = anonymous if environ.get("PATH_INFO", "").startswith(ANONYMOUS_PATHS) else signed_in
+    answer: Iterable[bytes] = handler(environ, start_response)
+    return answer
+
+
+def _forever(path: str, url: str) -> bool:
+    # The manifest storage puts a hash of 12 hex digits before the ending.
+    parts = url.rsplit("/", 1)[-1].split(".")
+    return len(parts) > 2 and len(parts[-2]) == 12 and all(digit in "0123456789abcdef" for digit in parts[-2])
+
+
+application = WhiteNoise(dispatch, max_age=60, immutable_file_test=_forever)
+if settings.STATIC_ROOT.exists():
+    application.add_files(str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
+    application.add_files(str(settings.STATIC_ROOT), prefix=settings.ANONYMOUS_STATIC_URL)

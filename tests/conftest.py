@@ -1,0 +1,21 @@
+"""What every test has: the worker's queue in memory, the named world."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+WORLD = Path(__file__).parent / "world"
+pytest_plugins = [
+    f"tests.world.{name}" for name in ("people", "units", "waves", "doors") if (WORLD / f"{name}.py").exists()
+]
+assert importlib.util.find_spec("callroom"), "install the project first: make test"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queue_in_memory() -> None:
+    from huey.contrib.djhuey import HUEY
+
+    HUEY.immediate = True
