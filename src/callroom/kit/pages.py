@@ -1,0 +1,101 @@
+"""What every page shares: the doors of its navigation, "not there", where to go next, and the error pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One place in the navigation. ``icon`` is a name of ``icons.ICONS``; labels are already in the page's language."""
+
+    label: str
+    address: str
+    icon: str
+    here: bool = False
+    anonymous: bool = False
+    """Does it lead to ``/w/`` or ``/help/``? Then nothing about this page is passed on to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """
+    What base.html shows around every signed-in page; ``site`` puts it into the context as ``house``.
+
+    ``who`` is the reader in words ("Dr. Elena Robles, chair"); ``sign_out`` an address, empty for nobody.
+    """
+
+    institution: str
+    who: str
+    doors: tuple[Door, ...]
+    sign_out: str = ""
+
+    @property
+    def dock(self) -> tuple[Door, ...]:
+        """Return the first three doors: a phone has room for these and for help."""
+        return self.doors[:3]
+
+
+def with_here(doors: Iterable[Door], path: str) -> tuple[Door, ...]:
+    """Return the doors with the one marked that holds this path; the longest address that fits wins."""
+    known = tuple(doors)
+    fitting = [door.address for door in known if path.startswith(door.address)]
+    here = max(fitting, key=len, default=None)
+    return tuple(replace(door, here=door.address == here) for door in known)
+
+
+def not_there(why: str = "") -> NoReturn:
+    """
+    Answer as if the thing did not exist: "not yours" looks like "not there".
+
+    :raises Http404: always; ``why`` is for the test's reader and never reaches the page
+    """
+    raise Http404(why)
+
+
+def safe_next(request: HttpRequest, fallback: str) -> str:
+    """Return the address this form asked to go to afterwards, if it is one of ours under ``/in/``; else the fallback."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/in/")
+    return wanted if ours else resolve_url(fallback)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that the request could not be understood (400)."""
+    return _error(request, 400)
+
+
+def refused(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that this may not be done here (403)."""
+    return _error(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Show that nothing is here, or nothing for this reader (404)."""
+    return _error(request, 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Show that something broke on our side (500)."""
+    return _error(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Show that a form came back without its proof of origin, and how to send it again (403)."""
+    return _error(request, 403, why=gettext("The form was open for too long, or cookies are switched off."))
+
+
+def _error(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
+    """Render without a request: no context processor runs, so no session and no database is touched."""
+    anonymous = request.path.startswith(("/w/", "/help/"))
+    layout = "kit/anonymous.html" if anonymous else "base.html"
+    body = render_to_string(f"errors/{status}.html", {"layout": layout, "why": why})
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

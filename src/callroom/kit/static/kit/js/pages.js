@@ -1,0 +1,13 @@
+/* Small behaviours of every signed-in page. Each works on a data attribute; none is needed to use the page. */
+
+for (const button of document.querySelectorAll("[data-send-once]"))
+  button.form?.addEventListener("submit", () => { button.disabled = true; });
+
+addEventListener("pageshow", () => {  // back from the next page: the button works again
+  for (const button of document.querySelectorAll("[data-send-once]")) button.disabled = false;
+});
+
+document.querySelector("[data-focus-here]")?.focus();
+
+for (const button of document.querySelectorAll("[data-print]"))
+  button.addEventListener("click", () => print());
