@@ -1,0 +1,246 @@
+"""What is stored about waves. Imported only inside ``pulse``.
+
+``default`` holds what is or will be published, ``issuing`` who fetched a token (merged at closing, in key order),
+``sealed`` the answers: a store of its own per wave, deleted whole after burning (``stores.sealed``).
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from django.db import models
+from django.db.models import F, Q
+
+from callroom.kit.privacy import FieldPrivacy
+from callroom.pulse.states import PayloadKind, WaveState
+
+MESSAGE_LENGTH: Final = 32
+"""Bytes of a token message: SHA-256 of a one-time public key."""
+
+
+class ChainPayload(models.Model):
+    """The bytes that a header commits to, exactly as served."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in PayloadKind])
+    data = models.BinaryField()
+
+    privacy = {
+        "sha256": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "kind": FieldPrivacy.PUBLIC,
+        "data": FieldPrivacy.PUBLIC,
+    }
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sha256[:12]}"
+
+
+class ChainHeader(models.Model):
+    """One signed header line, exactly as served."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    line = models.BinaryField()
+
+    privacy = {"seq": FieldPrivacy.PUBLIC, "institution": FieldPrivacy.PUBLIC, "line": FieldPrivacy.PUBLIC}
+
+    class Meta:
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"header {self.seq}"
+
+
+class Plan(models.Model):
+    """The leaf plan of one academic year: who is counted with whom, and how often."""
+
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    academic_year = models.DateField(help_text="first day of the academic year")
+    payload = models.JSONField(help_text="as in the wave sheets: academic_year, units, rates, leaves")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "academic_year": FieldPrivacy.PUBLIC,
+        "payload": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        ordering = ["academic_year"]
+        constraints = [models.UniqueConstraint(fields=["institution", "academic_year"], name="one_plan_per_year")]
+
+    def __str__(self) -> str:
+        return f"plan of {self.academic_year}"
+
+
+class SkippedWeek(models.Model):
+    """A week in which nobody is asked, planned before it begins."""
+
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    monday = models.DateField()
+    reason_en = models.CharField(max_length=200)
+    reason_es = models.CharField(max_length=200)
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "monday": FieldPrivacy.PUBLIC,
+        "reason_en": FieldPrivacy.PUBLIC,
+        "reason_es": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        ordering = ["monday"]
+        constraints = [models.UniqueConstraint(fields=["institution", "monday"], name="a_week_is_skipped_once")]
+
+    def __str__(self) -> str:
+        return f"skipped week of {self.monday}"
+
+
+class Wave(models.Model):
+    """One asking of one questionnaire in one series."""
+
+    id = models.CharField(primary_key=True, max_length=24, help_text="series/ISO week of opening: pulse-2/2026-W46")
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    weeks = models.PositiveSmallIntegerField()
+    rotating_item = models.CharField(max_length=40)
+    state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in WaveState])
+    demo = models.BooleanField(default=False)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    publishes_at = models.DateTimeField()
+    members_salt = models.BinaryField(max_length=32, help_text="under the hash of each group's member list")
+    key_sheet = models.CharField(max_length=64)
+    wave_sheet = models.CharField(max_length=64, blank=True, default="")
+    release = models.CharField(max_length=64, blank=True, default="", help_text="from the moment of counting")
+    burned_at = models.DateTimeField(null=True, blank=True)
+    reason_en = models.CharField(max_length=200, blank=True, default="")
+    reason_es = models.CharField(max_length=200, blank=True, default="")
+    void_asked_by = models.UUIDField(null=True, blank=True, help_text="the first of the two who void a wave")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "plan": FieldPrivacy.PUBLIC,
+        "weeks": FieldPrivacy.PUBLIC,
+        "rotating_item": FieldPrivacy.PUBLIC,
+        "state": FieldPrivacy.PUBLIC,
+        "demo": FieldPrivacy.PUBLIC,
+        "opens_at": FieldPrivacy.PUBLIC,
+        "closes_at": FieldPrivacy.PUBLIC,
+        "publishes_at": FieldPrivacy.PUBLIC,
+        "members_salt": FieldPrivacy.ROSTER,
+        "key_sheet": FieldPrivacy.PUBLIC,
+        "wave_sheet": FieldPrivacy.PUBLIC,
+        "release": FieldPrivacy.PUBLIC,
+        "burned_at": FieldPrivacy.PUBLIC,
+        "reason_en": FieldPrivacy.PUBLIC,
+        "reason_es": FieldPrivacy.PUBLIC,
+        "void_asked_by": FieldPrivacy.AUDIT,
+    }
+
+    class Meta:
+        ordering = ["closes_at", "id"]
+        indexes = [models.Index(fields=["state", "closes_at"], name="waves_by_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="wave_closes_after_it_opens"),
+            models.CheckConstraint(condition=Q(publishes_at__gt=F("closes_at")), name="wave_is_published_after_closing"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def series(self) -> str:
+        """Return the part of the id before the slash: ``pulse``, ``pulse-2`` or ``pulse-4``."""
+        return self.id.partition("/")[0]
+
+
+class LeafFigure(models.Model):
+    """One leaf of one release body, spread out for reading; says nothing that the body does not say."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="figures")
+    leaf = models.CharField(max_length=400)
+    figures = models.JSONField(help_text="the leaf's object in the release body")
+
+    privacy = {
+        "id": FieldPrivacy.ANONYMOUS,
+        "wave": FieldPrivacy.PUBLIC,
+        "leaf": FieldPrivacy.PUBLIC,
+        "figures": FieldPrivacy.ANONYMOUS,
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["leaf", "wave"], name="one_figure_per_leaf_and_wave")]
+
+    def __str__(self) -> str:
+        return f"{self.leaf} in {self.wave_id}"
+
+
+class Issued(models.Model):
+    """This person fetched a token for this wave. Written once, at closing, in key order: no time, no order of issuing."""
+
+    store = "issuing"
+
+    pk = models.CompositePrimaryKey("wave", "person")
+    wave = models.CharField(max_length=24)
+    person = models.UUIDField(default=uuid.uuid4)
+
+    privacy = {"pk": FieldPrivacy.PERSONAL, "wave": FieldPrivacy.PUBLIC, "person": FieldPrivacy.PERSONAL}
+
+    def __str__(self) -> str:
+        return "issued"
+
+
+class SealedAnswer(models.Model):
+    """One answer as it came: everything the tally needs to verify it again, and nothing else."""
+
+    store = "sealed"
+
+    message = models.BinaryField(primary_key=True, max_length=MESSAGE_LENGTH)
+    revision = models.PositiveSmallIntegerField()
+    body = models.BinaryField()
+
+    privacy = {
+        "message": FieldPrivacy.ANONYMOUS,
+        "revision": FieldPrivacy.ANONYMOUS,
+        "body": FieldPrivacy.SEALED,
+    }
+
+    class Meta:
+        managed = False  # made per wave by stores.sealed from this model's own DDL, WITHOUT ROWID on SQLite
+        db_table = "sealed_answer"
+
+    def __str__(self) -> str:
+        return "sealed answer"
+
+
+class Window(models.Model):
+    """When a wave's store takes answers: read inside the transaction that writes them. Once shut, never open again."""
+
+    store = "sealed"
+
+    wave = models.CharField(primary_key=True, max_length=24)
+    opens_at = models.BigIntegerField(help_text="epoch seconds")
+    closes_at = models.BigIntegerField(help_text="epoch seconds")
+    is_open = models.BooleanField()
+    groups = models.JSONField(help_text="group index (as text) -> public key, base64 of SPKI DER; as in the key sheet")
+
+    privacy = {
+        "wave": FieldPrivacy.PUBLIC,
+        "opens_at": FieldPrivacy.PUBLIC,
+        "closes_at": FieldPrivacy.PUBLIC,
+        "is_open": FieldPrivacy.PUBLIC,
+        "groups": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        managed = False
+        db_table = "wave_window"
+
+    def __str__(self) -> str:
+        return f"window of {self.wave}"
