@@ -118,7 +118,7 @@ LANGUAGE_COOKIE_PATH = "/in/"
 LANGUAGE_COOKIE_SECURE = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "callroom.kit.messages.Storage"  # a cookie of /in/ only
 
 # --- headers ---
 CONTENT_SECURITY_POLICY = {

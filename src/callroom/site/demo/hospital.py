@@ -1,0 +1,153 @@
+"""Hospital General San Rafael as data: 294 residents in 17 programmes, six sites, and the people one can sign in as.
+
+Every name is drawn from lists of common given names and of plants and stones for family names, so that nobody is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random  # noqa: TID251 - a seeded generator: the demo's people are the same every time
+
+INSTITUTION = "Hospital General San Rafael"
+SHORT_NAME = "San Rafael"
+TIME_ZONE = "America/Mexico_City"
+ACADEMIC_YEAR_START = (3, 1)  # Mexico: residencies begin on 1 March
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUnit:
+    """One unit; ``residents`` is the number of residents whose home programme it is."""
+
+    id: str
+    parent: str | None
+    kind: str
+    english: str
+    spanish: str
+    residents: int = 0
+
+
+UNITS: tuple[DemoUnit, ...] = (
+    DemoUnit("san-rafael", None, "institution", INSTITUTION, INSTITUTION),
+    DemoUnit("medicine", "san-rafael", "department", "Department of Medicine", "Departamento de Medicina"),
+    DemoUnit("internal-medicine", "medicine", "programme", "Internal Medicine", "Medicina Interna", 36),
+    DemoUnit("cardiology", "medicine", "programme", "Cardiology", "Cardiología", 12),
+    DemoUnit("dermatology", "medicine", "programme", "Dermatology", "Dermatología", 9),
+    DemoUnit("rheumatology", "medicine", "programme", "Rheumatology", "Reumatología", 6),
+    DemoUnit("acute-care", "san-rafael", "department", "Department of Acute Care", "Departamento de Atención Aguda"),
+    DemoUnit("anaesthesiology", "acute-care", "programme", "Anaesthesiology", "Anestesiología", 31),
+    DemoUnit("emergency", "acute-care", "programme", "Emergency Medicine", "Medicina de Urgencias", 25),
+    DemoUnit("critical-care", "acute-care", "programme", "Critical Care Fellowship", "Medicina Crítica", 5),
+    DemoUnit("toxicology", "acute-care", "programme", "Toxicology Fellowship", "Toxicología Clínica", 5),
+    DemoUnit("surgery", "san-rafael", "department", "Department of Surgery", "Departamento de Cirugía"),
+    DemoUnit("general-surgery", "surgery", "programme", "General Surgery", "Cirugía General", 27),
+    DemoUnit("orthopaedics", "surgery", "programme", "Orthopaedics", "Traumatología y Ortopedia", 20),
+    DemoUnit("neurosurgery", "surgery", "programme", "Neurosurgery", "Neurocirugía", 14),
+    DemoUnit("urology", "surgery", "programme", "Urology", "Urología", 12),
+    DemoUnit("women-children", "san-rafael", "department", "Women and Children", "Mujer y Niñez"),
+    DemoUnit("paediatrics", "women-children", "programme", "Paediatrics", "Pediatría", 23),
+    DemoUnit("obstetrics", "women-children", "programme", "Obstetrics and Gynaecology", "Ginecología y Obstetricia", 21),
+    DemoUnit("diagnostics", "san-rafael", "department", "Diagnostics and Community", "Diagnóstico y Comunidad"),
+    DemoUnit("radiology", "diagnostics", "programme", "Radiology", "Radiología e Imagen", 17),
+    DemoUnit("family-medicine", "diagnostics", "programme", "Family Medicine", "Medicina Familiar", 16),
+    DemoUnit("pathology", "diagnostics", "programme", "Pathology", "Anatomía Patológica", 15),
+    DemoUnit("site-centro", "san-rafael", "site", "Main Hospital", "Hospital central"),
+    DemoUnit("site-norte", "san-rafael", "site", "North Hospital", "Hospital Norte"),
+    DemoUnit("site-sur", "san-rafael", "site", "South Hospital", "Hospital Sur"),
+    DemoUnit("site-infantil", "san-rafael", "site", "Children's Tower", "Torre Infantil"),
+    DemoUnit("site-rural", "san-rafael", "site", "Valley Clinic", "Clínica del Valle"),
+    DemoUnit("site-escuela", "san-rafael", "site", "School of Medicine", "Escuela de Medicina"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPersona:
+    """Somebody one can sign in as, with what the door says about them in both languages."""
+
+    key: str
+    name: str
+    role: str
+    unit: str
+    home: str | None
+    sees: tuple[str, str]
+    never: tuple[str, str]
+
+
+PERSONAS: tuple[DemoPersona, ...] = (
+    DemoPersona(
+        "ana", "Ana Jacaranda", "resident", "internal-medicine", "internal-medicine",
+        ("her check-in, every unit's published results, help", "su registro, los resultados publicados de cada unidad, ayuda"),
+        ("who answered what", "quién contestó qué"),
+    ),
+    DemoPersona(
+        "bruno", "Bruno Fresno", "chief", "emergency", "emergency",
+        ("the same as every resident", "lo mismo que cada residente"),
+        ("who answered, or not", "quién contestó o no"),
+    ),
+    DemoPersona(
+        "carmen", "Carmen Obsidiana", "counsellor", "san-rafael", None,
+        ("published results; people who turn to her", "resultados publicados; a quienes acuden a ella"),
+        ("anyone's check-in", "el registro de nadie"),
+    ),
+    DemoPersona(
+        "elena", "Dr. Elena Robledo", "leader", "acute-care", None,
+        ("the same page as her residents, at the same moment", "la misma página que sus residentes, al mismo tiempo"),
+        ("a single answer, or who gave it", "una respuesta individual ni quién la dio"),
+    ),
+    DemoPersona(
+        "fernando", "Fernando Ámbar", "coordinator", "san-rafael", None,
+        ("the roster, the calendar of waves, published results", "la lista de residentes, el calendario, los resultados publicados"),
+        ("a single answer, or who gave it", "una respuesta individual ni quién la dio"),
+    ),
+    DemoPersona(
+        "gabriela", "Gabriela Cedro", "mentor", "internal-medicine", None,
+        ("published results; the residents she mentors", "resultados publicados; a quienes acompaña"),
+        ("anyone's check-in", "el registro de nadie"),
+    ),
+    DemoPersona(
+        "ines", "Inés Laurel", "executive", "san-rafael", None,
+        ("published results of all units", "los resultados publicados de todas las unidades"),
+        ("more than a resident sees", "más de lo que ve una residente"),
+    ),
+    DemoPersona(
+        "hugo", "Hugo Granito", "operator", "san-rafael", None,
+        ("whether the machine runs", "si la máquina funciona"),
+        ("results or answers", "resultados ni respuestas"),
+    ),
+)  # fmt: skip
+
+GIVEN_NAMES = (
+    "Abril Adrián Alba Alicia Alonso Amelia Andrés Aurora Beatriz Benito Camila Carlos Cecilia César Clara Damián Daniela "
+    "David Diana Diego Dolores Eduardo Elisa Emilio Esteban Eva Fabián Federico Flor Gael Gloria Héctor Ignacio Irene Isabel "
+    "Iván Jaime Javier Jimena Joaquín Julia Karla Laura Leonor Lía Lorenzo Lucía Luis Manuel Marcos Mariana Mateo Nadia Noé "
+    "Nuria Olga Omar Pablo Paula Pilar Ramón Raquel Renata Ricardo Rocío Rosa Samuel Sara Sofía Tania Teo Tomás Valeria Vera"
+).split()
+FAMILY_NAMES = (
+    "Abedul Acacia Ágata Alerce Amatista Arce Basalto Berilo Brezo Calcita Caoba Castaño Ceiba Cuarzo Encina Enebro Espliego "
+    "Fluorita Girasol Guayaba Helecho Hiedra Jade Jaspe Jazmín Lavanda Lirio Madroño Magnolia Malaquita Menta Mimosa Mirto "
+    "Nogal Olivo Ónix Orquídea Palma Pino Pizarra Romero Roble Sabino Salvia Sauce Tejo Tilo Topacio Trébol Turquesa Yuca"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResident:
+    """An invented resident."""
+
+    external_id: str
+    name: str
+    email: str
+    programme: str
+    language: str
+
+
+def residents(seed: int = 7) -> Iterator[DemoResident]:
+    """Yield the demo's residents apart from the personas, unit by unit, the same for the same seed."""
+    chance = Random(seed)  # noqa: S311
+    homes = {persona.home for persona in PERSONAS}
+    number = 0
+    for unit in UNITS:
+        for _ in range(unit.residents - (1 if unit.id in homes else 0)):
+            number += 1
+            name = f"{chance.choice(GIVEN_NAMES)} {chance.choice(FAMILY_NAMES)}"
+            language = "es" if chance.random() < 0.8 else "en"
+            yield DemoResident(f"R{number:04d}", name, f"r{number:04d}@sanrafael.example", unit.id, language)
