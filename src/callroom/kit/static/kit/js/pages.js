@@ -11,3 +11,6 @@ document.querySelector("[data-focus-here]")?.focus();
 
 for (const button of document.querySelectorAll("[data-print]"))
   button.addEventListener("click", () => print());
+
+for (const strip of document.querySelectorAll("[data-start-at-end]"))
+  strip.scrollLeft = strip.scrollWidth;  // the latest weeks are at the right
