@@ -64,11 +64,12 @@ UNITS: tuple[DemoUnit, ...] = (
 class DemoPersona:
     """Somebody one can sign in as, with what the door says about them in both languages."""
 
-    key: str
+    slug: str
     name: str
     role: str
     unit: str
     home: str | None
+    part: tuple[str, str]
     sees: tuple[str, str]
     never: tuple[str, str]
 
@@ -76,43 +77,51 @@ class DemoPersona:
 PERSONAS: tuple[DemoPersona, ...] = (
     DemoPersona(
         "ana", "Ana Jacaranda", "resident", "internal-medicine", "internal-medicine",
-        ("her check-in, every unit's published results, help", "su registro, los resultados publicados de cada unidad, ayuda"),
-        ("who answered what", "quién contestó qué"),
+        ("Resident, Internal Medicine", "Residente de Medicina Interna"),
+        ("Sees her own check-in, every unit's published results, and help.", "Ve su propio registro, los resultados publicados de cada unidad y la ayuda."),
+        ("Never sees who answered what.", "Nunca ve quién contestó qué."),
     ),
     DemoPersona(
         "bruno", "Bruno Fresno", "chief", "emergency", "emergency",
-        ("the same as every resident", "lo mismo que cada residente"),
-        ("who answered, or not", "quién contestó o no"),
+        ("Chief resident, Emergency Medicine", "Jefe de residentes de Urgencias"),
+        ("Sees the same as every resident.", "Ve lo mismo que cada residente."),
+        ("Never sees who answered, or who did not.", "Nunca ve quién contestó ni quién no."),
     ),
     DemoPersona(
         "carmen", "Carmen Obsidiana", "counsellor", "san-rafael", None,
-        ("published results; people who turn to her", "resultados publicados; a quienes acuden a ella"),
-        ("anyone's check-in", "el registro de nadie"),
+        ("Counsellor", "Psicóloga"),
+        ("Sees the published results.", "Ve los resultados publicados."),
+        ("Never sees anyone's check-in.", "Nunca ve el registro de nadie."),
     ),
     DemoPersona(
         "elena", "Dr. Elena Robledo", "leader", "acute-care", None,
-        ("the same page as her residents, at the same moment", "la misma página que sus residentes, al mismo tiempo"),
-        ("a single answer, or who gave it", "una respuesta individual ni quién la dio"),
+        ("Chair, Acute Care", "Jefa de Atención Aguda"),
+        ("Sees the same page as her residents, at the same moment.", "Ve la misma página que sus residentes, en el mismo momento."),
+        ("Never sees a single answer, or who gave it.", "Nunca ve una respuesta individual ni quién la dio."),
     ),
     DemoPersona(
         "fernando", "Fernando Ámbar", "coordinator", "san-rafael", None,
-        ("the roster, the calendar of waves, published results", "la lista de residentes, el calendario, los resultados publicados"),
-        ("a single answer, or who gave it", "una respuesta individual ni quién la dio"),
+        ("Well-being coordinator", "Coordinador de bienestar"),
+        ("Sees the roster and the published results.", "Ve la lista de residentes y los resultados publicados."),
+        ("Never sees a single answer, or who gave it.", "Nunca ve una respuesta individual ni quién la dio."),
     ),
     DemoPersona(
         "gabriela", "Gabriela Cedro", "mentor", "internal-medicine", None,
-        ("published results; the residents she mentors", "resultados publicados; a quienes acompaña"),
-        ("anyone's check-in", "el registro de nadie"),
+        ("Mentor, Internal Medicine", "Mentora de Medicina Interna"),
+        ("Sees the published results.", "Ve los resultados publicados."),
+        ("Never sees anyone's check-in.", "Nunca ve el registro de nadie."),
     ),
     DemoPersona(
         "ines", "Inés Laurel", "executive", "san-rafael", None,
-        ("published results of all units", "los resultados publicados de todas las unidades"),
-        ("more than a resident sees", "más de lo que ve una residente"),
+        ("Designated institutional official", "Directora de enseñanza"),
+        ("Sees the published results of all units.", "Ve los resultados publicados de todas las unidades."),
+        ("Never sees more than a resident does.", "Nunca ve más que cualquier residente."),
     ),
     DemoPersona(
         "hugo", "Hugo Granito", "operator", "san-rafael", None,
-        ("whether the machine runs", "si la máquina funciona"),
-        ("results or answers", "resultados ni respuestas"),
+        ("Operator", "Operador del sistema"),
+        ("Sees the roster and the chain.", "Ve la lista y la cadena."),
+        ("Never sees results or answers.", "Nunca ve resultados ni respuestas."),
     ),
 )  # fmt: skip
 
