@@ -1,0 +1,36 @@
+"""What the trail can speak of."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Tag(models.TextChoices):
+    """What happened. Stored as text: a tag is never renamed, only added."""
+
+    INSTITUTION_FOUNDED = "institution-founded", _("institution founded")
+    ROSTER_IMPORTED = "roster-imported", _("roster imported")
+    UNITS_IMPORTED = "units-imported", _("units imported")
+    EVALUATORS_IMPORTED = "evaluators-imported", _("evaluators imported")
+    ROLE_GIVEN = "role-given", _("role given")
+    ROLE_ENDED = "role-ended", _("role ended")
+    PERSON_INVITED = "person-invited", _("person invited")
+    PASSWORD_SET = "password-set", _("password set")  # noqa: S105
+    PERSON_LEFT = "person-left", _("person left")
+    SESSIONS_ENDED = "sessions-ended", _("signed out everywhere")
+    PLAN_MADE = "plan-made", _("leaf plan made")
+    KEY_SHEET_SIGNED = "key-sheet-signed", _("key sheet signed")
+    WAVE_SHEET_SIGNED = "wave-sheet-signed", _("wave opened and its sheet signed")
+    WAVE_TALLIED = "wave-tallied", _("wave tallied")
+    KEYS_BURNED = "keys-burned", _("wave's keys burned")
+    RELEASE_PUBLISHED = "release-published", _("release published")
+    WAVE_VOIDED = "wave-voided", _("wave voided")
+    WEEK_SKIPPED = "week-skipped", _("week skipped")
+    RELEASES_EXPORTED = "releases-exported", _("releases exported")
+    DEMO_MOVED = "demo-moved", _("demo moved to another week")
+    DAY_SEALED = "day-sealed", _("day's looks sealed")
+
+
+SIGN_IN = "sign-in"
+"""The page under which a sign-in is kept as a look."""

@@ -1,0 +1,41 @@
+"""Who may do what: the one source of every check, every visible list and docs/reference/permissions.md."""
+
+from __future__ import annotations
+
+from callroom.people.policy.checks import (
+    NotYours,
+    check_may,
+    check_may_help,
+    check_may_jointly,
+    evaluates,
+    may,
+    may_help,
+    visible_people,
+    visible_units,
+)
+from callroom.people.policy.routes import permission, permission_of
+from callroom.people.policy.standing import Standing, standings_of
+from callroom.people.policy.table import ACTIONS_OF_ROLES, POLICY, TWO_PEOPLE, Action, Scope
+from callroom.people.states import Role
+
+__all__ = [
+    "ACTIONS_OF_ROLES",
+    "POLICY",
+    "TWO_PEOPLE",
+    "Action",
+    "NotYours",
+    "Role",
+    "Scope",
+    "Standing",
+    "check_may",
+    "check_may_help",
+    "check_may_jointly",
+    "evaluates",
+    "may",
+    "may_help",
+    "permission",
+    "permission_of",
+    "standings_of",
+    "visible_people",
+    "visible_units",
+]

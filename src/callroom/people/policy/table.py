@@ -1,0 +1,93 @@
+"""The policy table: action by role by scope. What is not here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from callroom.people.states import Role
+
+
+class Action(StrEnum):
+    """Something a person can want to do. The value is its name in the docs."""
+
+    SEE_HOME = "see the home page"
+    SEE_OWN_RECORD = "see what is stored about oneself"
+    SEE_RESULTS = "see releases, signals and promises of every unit"
+    READ_CHAIN = "read sheets and headers of the chain"
+    FETCH_TOKEN = "fetch the right to answer a check-in"  # noqa: S105
+    SEE_ROSTER = "see the roster and roles"
+    IMPORT_ROSTER = "import the roster, roles and evaluators"
+    MANAGE_PEOPLE = "invite people and end their sessions"
+    VOID_WAVE = "void a wave before it closes"
+    SKIP_WEEK = "skip a week before it opens"
+    READ_AUDIT = "read the audit trail"
+    MOVE_DEMO = "move the demo to the next week"
+    SEE_WHO_ANSWERED = "see who answered or who asked for help"
+    CLOSE_EARLY = "close a wave early, or open it again"
+
+
+class Scope(StrEnum):
+    """How far a permission reaches."""
+
+    OWN = "own"
+    UNIT = "own unit"
+    INSTITUTION = "all"
+
+
+def _each(roles: Iterable[Role], scope: Scope) -> dict[Role, Scope]:
+    return dict.fromkeys(sorted(roles), scope)
+
+
+_MEMBERS = frozenset(Role) - {Role.ANYONE, Role.OPERATOR}
+
+POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
+    Action.SEE_HOME: {Role.ANYONE: Scope.OWN},
+    Action.SEE_OWN_RECORD: {Role.ANYONE: Scope.OWN},
+    # What is published is published to everyone in the institution; a leader's role adds no figure.
+    Action.SEE_RESULTS: _each(_MEMBERS, Scope.INSTITUTION),
+    Action.READ_CHAIN: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
+    Action.FETCH_TOKEN: {Role.RESIDENT: Scope.OWN},
+    Action.SEE_ROSTER: {
+        Role.RESIDENT: Scope.OWN,
+        Role.LEADER: Scope.UNIT,
+        Role.EXECUTIVE: Scope.INSTITUTION,
+        Role.COORDINATOR: Scope.INSTITUTION,
+        Role.OPERATOR: Scope.INSTITUTION,
+    },
+    Action.IMPORT_ROSTER: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
+    Action.MANAGE_PEOPLE: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
+    # Never one person alone: TWO_PEOPLE says who with whom.
+    Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
+    Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.OPERATOR}, Scope.INSTITUTION),
+    Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},
+    Action.SEE_WHO_ANSWERED: {},
+    Action.CLOSE_EARLY: {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TwoPeople:
+    """Who must act together: one of ``first`` and one of ``second``; while nobody is ``second``, one of ``until_then``."""
+
+    first: Role
+    second: Role
+    until_then: frozenset[Role]
+
+
+TWO_PEOPLE: Final[Mapping[Action, TwoPeople]] = {
+    Action.VOID_WAVE: TwoPeople(
+        first=Role.COORDINATOR,
+        second=Role.KEY_HOLDER,
+        until_then=frozenset({Role.COORDINATOR, Role.EXECUTIVE}),
+    ),
+}
+"""Actions that one person can never do alone."""
+
+ACTIONS_OF_ROLES: Final[Mapping[Role, frozenset[Action]]] = {
+    role: frozenset(action for action, scopes in POLICY.items() if role in scopes) for role in Role
+}
+"""The same table read by role: what each role may do at all."""

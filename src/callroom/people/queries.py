@@ -1,0 +1,104 @@
+"""What other packages and pages may know about the institution and its people, as plain frozen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+
+from callroom.people.models import Institution, Leave, Membership, Person, Unit
+from callroom.people.policy import Standing, standings_of
+from callroom.people.states import UnitKind
+
+
+class NoInstitution(Exception):
+    """Nothing is set up yet: ``callroom roster institution`` comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit of the tree. ``depth`` counts from 0 at the institution."""
+
+    id: str
+    kind: UnitKind
+    parent: str | None
+    depth: int
+    name_en: str
+    name_es: str
+
+    @property
+    def name(self) -> str:
+        """The name in the language that is active."""
+        return self.name_es if (get_language() or "").startswith("es") else self.name_en
+
+
+def current_institution() -> Institution:
+    """
+    Return this installation's institution.
+
+    :raises NoInstitution: before it is founded
+    """
+    institution = Institution.objects.order_by("pk").first()
+    if institution is None:
+        raise NoInstitution
+    return institution
+
+
+def units_tree() -> tuple[UnitRow, ...]:
+    """Return all units, parents before their children, siblings in the order of their ids."""
+    children: dict[str | None, list[Unit]] = {}
+    for unit in Unit.objects.order_by("pk"):
+        children.setdefault(unit.parent_id, []).append(unit)
+    return tuple(_walk(children, None, 0))
+
+
+def unit_by_id(unit_id: str) -> UnitRow | None:
+    """Return one unit of the tree."""
+    return next((row for row in units_tree() if row.id == unit_id), None)
+
+
+def units_within(unit_id: str) -> frozenset[str]:
+    """Return the ids of a unit and of everything below it; empty for an unknown unit."""
+    below: set[str] = set()
+    for row in units_tree():
+        if row.id == unit_id or row.parent in below:
+            below.add(row.id)
+    return frozenset(below)
+
+
+def home_programme(person_id: object, on: date) -> str | None:
+    """Return the id of the programme in which this person counts on this day."""
+    home = Membership.objects.on(on).filter(person=person_id, home=True, unit__kind=UnitKind.PROGRAMME)
+    return home.values_list("unit_id", flat=True).first()
+
+
+def eligible_on(day: date) -> dict[str, tuple[str, ...]]:
+    """
+    Return who is asked on this day: for each programme that has anyone, the ids of its residents, sorted.
+
+    A resident is whoever has a home membership in a programme on that day, has not left and is not on leave that day.
+    """
+    away = Leave.objects.on(day).values("person")
+    members = Membership.objects.on(day).filter(home=True, unit__kind=UnitKind.PROGRAMME, person__is_active=True)
+    found: dict[str, list[str]] = {}
+    for unit, person in members.exclude(person__in=away).values_list("unit_id", "person_id"):
+        found.setdefault(unit, []).append(str(person))
+    return {unit: tuple(sorted(found[unit])) for unit in sorted(found)}
+
+
+def on_leave(person_id: object, day: date) -> bool:
+    """Return whether this person is away on this day."""
+    return Leave.objects.on(day).filter(person=person_id).exists()
+
+
+def roles_of(person: Person, on: date) -> tuple[Standing, ...]:
+    """Return what this person is on this day, each role with its unit."""
+    return standings_of(person, on)
+
+
+def _walk(children: dict[str | None, list[Unit]], parent: str | None, depth: int) -> Iterable[UnitRow]:
+    for unit in children.get(parent, ()):
+        yield UnitRow(unit.pk, UnitKind(unit.kind), unit.parent_id, depth, unit.name_en, unit.name_es)
+        yield from _walk(children, unit.pk, depth + 1)
