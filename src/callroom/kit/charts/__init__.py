@@ -6,7 +6,7 @@ Labels arrive in the language of the page; nothing here translates.
 """
 
 from callroom.kit.charts.parts import Event, Gap, Limits, Mark, Missing, Point, Slot
-from callroom.kit.charts.rows import Dot, Sparkline, dot, meter, sparkline
+from callroom.kit.charts.rows import Dot, Sparkline, dot, meter, shared_scale, sparkline
 from callroom.kit.charts.run_chart import RunChart, RunWords, run_chart
 
 __all__ = [
@@ -24,5 +24,6 @@ __all__ = [
     "dot",
     "meter",
     "run_chart",
+    "shared_scale",
     "sparkline",
 ]

@@ -1,5 +1,6 @@
 """Small charts for the rows of a table: a sparkline, a dot with its range, a meter. They hold no text: the row has it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,12 +25,14 @@ from callroom.kit.charts.parts import (
 WIDTH: Final = 240.0
 HEIGHT: Final = 72.0
 EDGE: Final = 8.0
+MOVING: Final = {Mark.UP: "c-rise", Mark.DOWN: "c-fall"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
     """
-    A unit's recent weeks in one row, always on the whole scale from 0 to 10; ``label`` says in words what it shows.
+    A unit's recent weeks in one row; ``label`` says in words what it shows. ``scale`` (lowest and highest value, in
+    tenths) is the same for all rows of a table: see ``shared_scale``.
 
     ``room`` is the number of slots that the table's rows share, so that the same week stands above the same week.
     """
@@ -38,6 +41,7 @@ class Sparkline:
     points: tuple[Slot, ...]
     limits: Limits | None = None
     room: int = 0
+    scale: tuple[int, int] = (0, SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,42 +56,58 @@ class Dot:
     before: int | None = None
 
 
+def shared_scale(charts: Iterable[Sparkline]) -> tuple[int, int]:
+    """Return one scale for all rows of a table: whole points around all figures and limits, four points at least."""
+    values: list[int] = []
+    for chart in charts:
+        values += [slot.mean for slot in chart.points if isinstance(slot, Point)]
+        values += [clipped(chart.limits.low), clipped(chart.limits.high)] if chart.limits else []
+    low = min(values, default=0) // 10 * 10
+    high = -(-max(values, default=SCALE) // 10) * 10
+    while high - low < 40:
+        low, high = max(0, low - 10), min(SCALE, high + 10)
+    return low, high
+
+
 def sparkline(chart: Sparkline) -> SafeString:
     """Return a sparkline as SVG: usual range, line with gaps, the latest point as its shape."""
-    room = max(chart.room, len(chart.points), 2)
-    step = (WIDTH - 2 * EDGE) / (room - 1)
-    shift = room - len(chart.points)
+    step = (WIDTH - 2 * EDGE) / (max(chart.room, len(chart.points), 2) - 1)
+    first = WIDTH - EDGE - step * (len(chart.points) - 1)
+    low, high = chart.scale
 
-    def place(index: int, tenths: int) -> tuple[float, float]:
-        return EDGE + step * (index + shift), _height(tenths)
+    def height(tenths: int) -> float:
+        return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (tenths - low) / (high - low)
+
+    def place(numbered: tuple[int, Point]) -> tuple[float, float]:
+        index, point = numbered
+        return first + step * index, height(point.mean)
 
     parts = [
         f'<svg class="chart spark" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(chart.label)}">'
     ]
     if chart.limits:
-        top, bottom = _height(clipped(chart.limits.high)), _height(clipped(chart.limits.low))
+        top, mean, bottom = (height(clipped(v)) for v in (chart.limits.high, chart.limits.mean, chart.limits.low))
         parts.append(f'<rect class="c-band" x="0" y="{top:.1f}" width="{WIDTH:g}" height="{bottom - top:.1f}"/>')
-        parts.append(f'<path class="c-mean" d="M0 {_height(clipped(chart.limits.mean)):.1f}H{WIDTH:g}"/>')
-    for index, slot in enumerate(chart.points):
-        if isinstance(slot, Missing) and slot.why is Gap.HIDDEN:
-            x, _ = place(index, 0)
-            parts.append(f'<path class="c-hatch" d="M{x - 3:.1f} {HEIGHT - 4:g}l6-6M{x - 3:.1f} {HEIGHT - 10:g}l6-6"/>')
+        parts.append(f'<path class="c-mean" d="M0 {mean:.1f}H{WIDTH:g}"/>')
+    parts += [_hidden(first + step * index) for index, slot in enumerate(chart.points) if _is_hidden(slot)]
     for run in unbroken(chart.points):
-        parts.append(polyline("c-line", [place(index, point.mean) for index, point in run]))
-        for mark, stretch in moving(run):
-            style = "c-rise" if mark is Mark.UP else "c-fall"
-            parts.append(polyline(style, [place(index, point.mean) for index, point in stretch]))
-        if len(run) == 1:
-            index, point = run[0]
-            parts.append(shape(Mark.FLAT, *place(index, point.mean), 2.5))
-    if chart.points and isinstance(latest := chart.points[-1], Point):
-        parts.append(shape(latest.mark, *place(len(chart.points) - 1, latest.mean), 5))
+        parts.append(polyline("c-line", [place(numbered) for numbered in run]))
+        parts += [polyline(MOVING[mark], [place(numbered) for numbered in stretch]) for mark, stretch in moving(run)]
+        parts += [shape(Mark.FLAT, *place(run[0]), 2.5)] if len(run) == 1 else []
+    latest = chart.points[-1] if chart.points else None
+    if isinstance(latest, Point):
+        parts.append(shape(latest.mark, *place((len(chart.points) - 1, latest)), 5))
     parts.append("</svg>")
     return mark_safe("".join(parts))  # noqa: S308 - numbers and an escaped label only
 
 
-def _height(tenths: int) -> float:
-    return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * tenths / SCALE
+def _is_hidden(slot: Slot) -> bool:
+    return isinstance(slot, Missing) and slot.why is Gap.HIDDEN
+
+
+def _hidden(x: float) -> str:
+    """Return a short piece of hatching at the foot of a week with too few answers."""
+    return f'<path class="c-hatch" d="M{x - 3:.1f} {HEIGHT - 4:g}l6-6M{x - 3:.1f} {HEIGHT - 10:g}l6-6"/>'
 
 
 def dot(chart: Dot) -> SafeString:

@@ -30,6 +30,7 @@ TOP: Final = 52.0
 BOTTOM: Final = 356.0
 HEIGHT: Final = 392
 LINE: Final = 17.0  # distance of two labels, in pixels
+LETTER: Final = 8.5  # pixels that a letter needs at most, on average
 TICK_EVERY: Final = 88.0  # pixels that a date label needs
 
 
@@ -91,8 +92,7 @@ def run_chart(chart: RunChart) -> SafeString:
     parts = [
         f'<svg class="chart wide {size}" viewBox="0 0 {chart.width} {HEIGHT}" role="img" aria-labelledby="{name}-t {name}-d">',
         f'<title id="{name}-t">{escape(chart.title)}</title><desc id="{name}-d">{escape(chart.description)}</desc>',
-        f'<defs><pattern id="{name}-veil" width="7" height="7" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><path class="c-hatch" d="M0 0V7"/></pattern></defs>',
+        _veil(name),
         *(_usual_range(limits, chart, ground) for limits in chart.limits),
         *_grid(ground),
         *_gaps(chart, ground),
@@ -104,6 +104,14 @@ def run_chart(chart: RunChart) -> SafeString:
         "</svg>",
     ]
     return mark_safe("".join(parts))  # noqa: S308 - numbers and escaped words only
+
+
+def _veil(name: str) -> str:
+    """Return the hatching that stands for "protected"."""
+    return (
+        f'<defs><pattern id="{name}-veil" width="7" height="7" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><path class="c-hatch" d="M0 0V7"/></pattern></defs>'
+    )
 
 
 def _span(limits: Limits, chart: RunChart, ground: _Ground) -> tuple[float, float]:
@@ -134,9 +142,10 @@ def _grid(ground: _Ground) -> Iterator[str]:
 
 
 def _gaps(chart: RunChart, ground: _Ground) -> Iterator[str]:
-    """Yield a column for each stretch of missing weeks; the first of each kind carries its words."""
+    """Yield a column for each stretch of missing weeks; the first of each kind carries its words if they fit."""
     words = {Gap.HIDDEN: chart.words.hidden, Gap.UNASKED: chart.words.unasked, Gap.VOID: chart.words.void}
     kinds = [slot.why if isinstance(slot, Missing) else None for slot in chart.points]
+    free_from = LEFT
     for kind, group in groupby(enumerate(kinds), key=lambda numbered: numbered[1]):
         if kind is None:
             continue
@@ -144,8 +153,18 @@ def _gaps(chart: RunChart, ground: _Ground) -> Iterator[str]:
         start, end = LEFT + ground.step * indexes[0], LEFT + ground.step * (indexes[-1] + 1)
         yield _column(kind, start + 2, end - 2, chart.name)
         word = words.pop(kind, "")
-        if word:
-            yield _column_words(word, start, end, ground)
+        room = LETTER * len(word)
+        if word and start - room > free_from:
+            yield f'<text x="{start - 4:.1f}" y="{BOTTOM - 8:g}" text-anchor="end">{escape(word)}</text>'
+        elif (
+            word
+            and end + room < ground.right
+            and end > free_from
+            and not any(kinds[indexes[-1] + 1 : indexes[-1] + 1 + int(room / ground.step)])
+        ):
+            yield f'<text x="{end + 4:.1f}" y="{BOTTOM - 8:g}">{escape(word)}</text>'
+            end += room
+        free_from = end
 
 
 def _column(kind: Gap, start: float, end: float, name: str) -> str:
@@ -160,13 +179,6 @@ def _column(kind: Gap, start: float, end: float, name: str) -> str:
                 f'<rect class="c-unasked" {size}/>'
                 f'<path class="c-unasked" d="M{start:.1f} {TOP:g}L{end:.1f} {BOTTOM:g}M{end:.1f} {TOP:g}L{start:.1f} {BOTTOM:g}"/>'
             )
-
-
-def _column_words(word: str, start: float, end: float, ground: _Ground) -> str:
-    """Put the words beside the column at its foot: to its right, or to its left near the right edge."""
-    if end + 8 * len(word) < ground.right:
-        return f'<text x="{end + 4:.1f}" y="{BOTTOM - 8:g}">{escape(word)}</text>'
-    return f'<text x="{start - 4:.1f}" y="{BOTTOM - 8:g}" text-anchor="end">{escape(word)}</text>'
 
 
 def _events(chart: RunChart, ground: _Ground) -> Iterator[str]:
@@ -186,18 +198,36 @@ def _events(chart: RunChart, ground: _Ground) -> Iterator[str]:
 
 def _figures(points: Sequence[Slot], ground: _Ground) -> Iterator[str]:
     """Yield ranges first, then lines, then the shapes on top."""
-    lines = {Mark.UP: "c-rise", Mark.DOWN: "c-fall"}
-    size = 5.0 if ground.step >= 16 else 3.5
-    shown = [(index, slot) for index, slot in enumerate(points) if isinstance(slot, Point)]
-    for index, point in shown:
-        x, high, low = ground.x(index), ground.y(clipped(point.high)), ground.y(clipped(point.low))
-        yield f'<path class="c-range" d="M{x:.1f} {high:.1f}V{low:.1f}"/>'
-    for run in unbroken(points):
-        yield polyline("c-line", [(ground.x(index), ground.y(point.mean)) for index, point in run])
-        for mark, stretch in moving(run):
-            yield polyline(lines[mark], [(ground.x(index), ground.y(point.mean)) for index, point in stretch])
-    for index, point in shown:
-        yield shape(point.mark, ground.x(index), ground.y(point.mean), size)
+    roomy = ground.step >= 16
+    runs = list(unbroken(points))
+    for run in runs:
+        yield from _ranges(run, ground) if roomy or len(run) == 1 else _spread(run, ground)
+    for run in runs:
+        yield from _lines(run, ground)
+    for run in runs:
+        for index, point in run:
+            yield shape(point.mark, ground.x(index), ground.y(point.mean), 5.0 if roomy else 3.5)
+
+
+def _ranges(run: Sequence[tuple[int, Point]], ground: _Ground) -> Iterator[str]:
+    """Yield a whisker for each point's range."""
+    for index, point in run:
+        high, low = ground.y(clipped(point.high)), ground.y(clipped(point.low))
+        yield f'<path class="c-range" d="M{ground.x(index):.1f} {high:.1f}V{low:.1f}"/>'
+
+
+def _spread(run: Sequence[tuple[int, Point]], ground: _Ground) -> Iterator[str]:
+    """Yield one pale area for the ranges of many narrow weeks: along the tops, and back along the bottoms."""
+    tops = [f"{ground.x(index):.1f},{ground.y(clipped(point.high)):.1f}" for index, point in run]
+    bottoms = [f"{ground.x(index):.1f},{ground.y(clipped(point.low)):.1f}" for index, point in reversed(run)]
+    yield f'<polygon class="c-spread" points="{" ".join(tops + bottoms)}"/>'
+
+
+def _lines(run: Sequence[tuple[int, Point]], ground: _Ground) -> Iterator[str]:
+    yield polyline("c-line", [(ground.x(index), ground.y(point.mean)) for index, point in run])
+    for mark, stretch in moving(run):
+        style = "c-rise" if mark is Mark.UP else "c-fall"
+        yield polyline(style, [(ground.x(index), ground.y(point.mean)) for index, point in stretch])
 
 
 def _dates(points: Sequence[Slot], ground: _Ground) -> Iterator[str]:
@@ -224,7 +254,8 @@ def _labels(chart: RunChart, ground: _Ground) -> Iterator[str]:
         style = "t-down" if latest.mark is Mark.DOWN else "t-up" if latest.mark is Mark.UP else "t-strong"
         wanted.append((ground.y(latest.mean) + 5, style, words.last))
     for y, style, text in apart([label for label in wanted if label[2]]):
-        yield f'<text{f" class={chr(34)}{style}{chr(34)}" if style else ""} x="{ground.right + 10:.1f}" y="{y:.1f}">{escape(text)}</text>'
+        class_name = f' class="{style}"' if style else ""
+        yield f'<text{class_name} x="{ground.right + 10:.1f}" y="{y:.1f}">{escape(text)}</text>'
 
 
 def apart(labels: Sequence[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
