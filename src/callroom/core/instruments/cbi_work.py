@@ -88,7 +88,7 @@ CBI_WORK: Final = Instrument(
     bands_source="Usual reading of Kristensen 2005; 50 and 75 agree with the mirrored scale on the GMC's page; 100 to be "
     "confirmed by a person. The bands' Spanish names are Callroom's.",
     cut_offs=(),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence='Public domain ("de dominio público": Molinero Ruiz 2013, Rev Esp Salud Publica 87(2):165-179, abstract). '
     "The wording is not taken from the journal, whose publisher forbids redistribution of the article.",
     reference="Kristensen TS, Borritz M, Villadsen E, Christensen KB. Work & Stress 2005;19:192-207",

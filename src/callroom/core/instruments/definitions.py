@@ -146,7 +146,7 @@ class Instrument:
     bands: tuple[Band, ...]
     bands_source: str
     cut_offs: tuple[CutOff, ...]
-    tier: Tier
+    licence_tier: Tier
     licence: str
     reference: str
     recall: Mapping[str, str]
@@ -178,6 +178,7 @@ class Instrument:
                 return band
         raise ValueError(f"{self.id}: {score} is outside the scale")
 
+    @property
     def languages(self) -> tuple[str, ...]:
         """Return the languages in which the items' words ship."""
         return tuple(wording.language for wording in self.wordings if wording.shipped)

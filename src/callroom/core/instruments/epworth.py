@@ -47,7 +47,7 @@ EPWORTH: Final = Instrument(
             source="github.com/jclopeztavera/medstudents-depression at 654cbb39",
         ),
     ),
-    tier=Tier.SCORING_ONLY,
+    licence_tier=Tier.SCORING_ONLY,
     licence=NOT_SHIPPED,
     reference="Johns MW. Sleep 1991;14:540-545",
     recall=MappingProxyType({}),

@@ -21,7 +21,7 @@ GAD_2: Final = Instrument(
     ),
     bands_source=f"{MANUAL}, p. 6: cutpoint 3; the bands' names are Callroom's",
     cut_offs=(CutOff(at_least=3, meaning="an anxiety disorder", source=f"{MANUAL}, pp. 2 and 6"),),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Kroenke K, Spitzer RL, Williams JBW, Monahan PO, Löwe B. Ann Intern Med 2007;146:317-325",
     recall=RECALL,

@@ -82,7 +82,7 @@ GAD_7: Final = Instrument(
             specificity="82",
         ),
     ),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Spitzer RL, Kroenke K, Williams JBW, Löwe B. Arch Intern Med 2006;166:1092-1097",
     recall=RECALL,

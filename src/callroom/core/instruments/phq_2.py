@@ -35,7 +35,7 @@ PHQ_2: Final = Instrument(
             specificity="78",
         ),
     ),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Kroenke K, Spitzer RL, Williams JBW. Med Care 2003;41:1284-1292",
     recall=RECALL,

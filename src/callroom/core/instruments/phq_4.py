@@ -3,11 +3,20 @@
 from fractions import Fraction
 from typing import Final
 
-from callroom.core.instruments.definitions import Band, CutOff, Direction, Instrument, Method, MissingRule, Tier, both
+from callroom.core.instruments.definitions import (
+    Band,
+    CutOff,
+    Direction,
+    Instrument,
+    Method,
+    MissingRule,
+    Tier,
+    Wording,
+    both,
+)
 from callroom.core.instruments.gad_7 import ITEMS as GAD_ITEMS
-from callroom.core.instruments.gad_7 import WORDINGS as GAD_WORDINGS
 from callroom.core.instruments.phq_9 import ITEMS as PHQ_ITEMS
-from callroom.core.instruments.phq_9 import LICENCE, MANUAL, RECALL, WORDINGS
+from callroom.core.instruments.phq_9 import LICENCE, MANUAL, RECALL
 
 PHQ_4: Final = Instrument(
     id="phq-4",
@@ -28,9 +37,14 @@ PHQ_4: Final = Instrument(
     cut_offs=(
         CutOff(at_least=3, meaning="for the two items of either half, not for the total", source=f"{MANUAL}, p. 6"),
     ),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Kroenke K, Spitzer RL, Williams JBW, Löwe B. Psychosomatics 2009;50:613-621",
     recall=RECALL,
-    wordings=(WORDINGS[0], GAD_WORDINGS[1]),
+    wordings=(
+        Wording(language="en", shipped=True, source="As PHQ-9 and GAD-7, whose items these are"),
+        Wording(
+            language="es", shipped=False, source="As PHQ-9 and GAD-7, whose items these are", note="Scoring only."
+        ),
+    ),
 )

@@ -28,7 +28,7 @@ PHQ_8: Final = Instrument(
             specificity="88",
         ),
     ),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Kroenke K, Strine TW, Spitzer RL, et al. J Affect Disord 2009;114:163-173",
     recall=RECALL,

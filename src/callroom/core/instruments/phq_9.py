@@ -118,7 +118,7 @@ PHQ_9: Final = Instrument(
             source="Saldivia 2019, Rev Med Chile, doi 10.4067/S0034-98872019000100053",
         ),
     ),
-    tier=Tier.VERBATIM,
+    licence_tier=Tier.VERBATIM,
     licence=LICENCE,
     reference="Kroenke K, Spitzer RL, Williams JBW. J Gen Intern Med 2001;16:606-613",
     recall=RECALL,
