@@ -16,7 +16,7 @@ class Tag(models.TextChoices):
     ROLE_GIVEN = "role-given", _("role given")
     ROLE_ENDED = "role-ended", _("role ended")
     PERSON_INVITED = "person-invited", _("person invited")
-    PASSWORD_SET = "password-set", _("password set")  # noqa: S105
+    PASSWORD_SET = "password-set", _("password set")
     PERSON_LEFT = "person-left", _("person left")
     SESSIONS_ENDED = "sessions-ended", _("signed out everywhere")
     PLAN_MADE = "plan-made", _("leaf plan made")

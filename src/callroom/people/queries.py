@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils.translation import get_language
 
@@ -68,9 +69,9 @@ def units_within(unit_id: str) -> frozenset[str]:
     return frozenset(below)
 
 
-def home_programme(person_id: object, on: date) -> str | None:
+def home_programme(person_id: str | UUID, on: date) -> str | None:
     """Return the id of the programme in which this person counts on this day."""
-    home = Membership.objects.on(on).filter(person=person_id, home=True, unit__kind=UnitKind.PROGRAMME)
+    home = Membership.objects.on(on).filter(person_id=person_id, home=True, unit__kind=UnitKind.PROGRAMME)
     return home.values_list("unit_id", flat=True).first()
 
 
@@ -88,9 +89,9 @@ def eligible_on(day: date) -> dict[str, tuple[str, ...]]:
     return {unit: tuple(sorted(found[unit])) for unit in sorted(found)}
 
 
-def on_leave(person_id: object, day: date) -> bool:
+def on_leave(person_id: str | UUID, day: date) -> bool:
     """Return whether this person is away on this day."""
-    return Leave.objects.on(day).filter(person=person_id).exists()
+    return Leave.objects.on(day).filter(person_id=person_id).exists()
 
 
 def roles_of(person: Person, on: date) -> tuple[Standing, ...]:

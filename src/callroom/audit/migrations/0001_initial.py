@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import migrations, models
 
 
-def make_looks(apps, schema_editor):
+def make_looks(apps: Any, schema_editor: Any) -> None:
     # A rowid would keep the order of arrival, so SQLite's table goes without one. If a later migration changes
     # this model, it must do the same: tests/stories/audit looks.
     model = apps.get_model("audit", "Look")
@@ -12,7 +14,7 @@ def make_looks(apps, schema_editor):
         schema_editor.create_model(model)
 
 
-def drop_looks(apps, schema_editor):
+def drop_looks(apps: Any, schema_editor: Any) -> None:
     schema_editor.delete_model(apps.get_model("audit", "Look"))
 
 

@@ -1,14 +1,16 @@
+from typing import Any
+
 from django.db import migrations
 
 from callroom.audit import triggers
 
 
-def install(apps, schema_editor):
+def install(apps: Any, schema_editor: Any) -> None:
     for statement in triggers.install(schema_editor.connection.vendor):
         schema_editor.execute(statement, None)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     for statement in triggers.remove(schema_editor.connection.vendor):
         schema_editor.execute(statement, None)
 

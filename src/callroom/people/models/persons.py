@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -35,7 +35,7 @@ class Person(AbstractBaseUser):
     There is no ``last_login``: when somebody was here is kept nowhere finer than a day (audit).
     """
 
-    last_login = None  # type: ignore[assignment]  # Django writes it at each sign-in if the field exists.
+    last_login = None  # Django writes it at each sign-in where the field exists.
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="people")
@@ -50,7 +50,7 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     privacy = {
         "id": FieldPrivacy.ROSTER,

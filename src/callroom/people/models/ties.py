@@ -13,7 +13,6 @@ from callroom.people.models.persons import Person
 from callroom.people.models.places import Institution, Unit
 from callroom.people.states import GRANTABLE, Role
 
-
 M = TypeVar("M", bound=models.Model)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from callroom.people.models import Membership, Person, RoleGrant, Unit
 from callroom.people.states import Role, UnitKind
@@ -31,7 +32,7 @@ def standings_of(person: Person, day: date) -> tuple[Standing, ...]:
     )
 
 
-def subtrees(institution_id: object, roots: Iterable[str]) -> frozenset[str]:
+def subtrees(institution_id: UUID, roots: Iterable[str]) -> frozenset[str]:
     """Return these units' ids and those of everything below them."""
     children: dict[str | None, list[str]] = {}
     for unit, parent in Unit.objects.filter(institution_id=institution_id).values_list("id", "parent_id"):

@@ -1,0 +1,52 @@
+"""Every write about places, persons, roles and doors."""
+
+from __future__ import annotations
+
+from callroom.people.actions.doors import (
+    InvitationOver,
+    add_persona,
+    end_sessions,
+    invite,
+    person_of_persona,
+    set_first_password,
+    set_language,
+    signed_in,
+)
+from callroom.people.actions.persons import (
+    AlreadyHome,
+    add_person,
+    assign_evaluator,
+    give_role,
+    go_on_leave,
+    join,
+    offboard,
+    transfer,
+)
+from callroom.people.actions.places import AlreadyFounded, BadPlace, found_institution, keep_signing_key, place_unit
+from callroom.people.actions.roster import RosterRefused, import_roster
+
+__all__ = [
+    "AlreadyFounded",
+    "AlreadyHome",
+    "BadPlace",
+    "InvitationOver",
+    "RosterRefused",
+    "add_person",
+    "add_persona",
+    "assign_evaluator",
+    "end_sessions",
+    "found_institution",
+    "give_role",
+    "go_on_leave",
+    "import_roster",
+    "invite",
+    "join",
+    "keep_signing_key",
+    "offboard",
+    "person_of_persona",
+    "place_unit",
+    "set_first_password",
+    "set_language",
+    "signed_in",
+    "transfer",
+]

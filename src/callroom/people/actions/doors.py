@@ -1,0 +1,107 @@
+"""Coming in: invitations, passwords, sessions, personas of the demo, and the trail of sign-ins."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.db.models import F
+
+from callroom.audit import actions as audit
+from callroom.audit.states import SIGN_IN, Tag
+from callroom.people.models import Invitation, Person, Persona
+
+
+class InvitationOver(Exception):
+    """The link is unknown, used or expired, or its person has left: all look the same."""
+
+
+@transaction.atomic
+def invite(*, by: Person | None, person: Person, now: datetime, days: int = 14) -> str:
+    """Return a new token with which this person can set a password once, within ``days``. Older ones stop working."""
+    token = secrets.token_urlsafe(32)
+    person.invitations.filter(used=False).delete()
+    Invitation.objects.create(
+        token_sha256=_sha256(token),
+        institution_id=person.institution_id,
+        person=person,
+        expires_at=now + timedelta(days=days),
+    )
+    audit.record(by=None if by is None else str(by.pk), tag=Tag.PERSON_INVITED, about=str(person.pk), now=now)
+    return token
+
+
+@transaction.atomic
+def set_first_password(*, token: str, password: str, now: datetime) -> Person:
+    """
+    Set the password of the invited person; their older sessions end.
+
+    :raises InvitationOver: for a link that does not work, or works no more
+    :raises ValidationError: for a password that is too weak
+    """
+    invitation = valid_invitation(token, now=now)
+    validate_password(password, invitation.person)
+    if not Invitation.objects.filter(pk=invitation.pk, used=False).update(used=True):
+        raise InvitationOver
+    person = invitation.person
+    person.set_password(password)
+    person.session_epoch += 1
+    person.save(update_fields=["password", "session_epoch"])
+    audit.record(by=str(person.pk), tag=Tag.PASSWORD_SET, about=str(person.pk), now=now)
+    return person
+
+
+def valid_invitation(token: str, *, now: datetime) -> Invitation:
+    """
+    Return the invitation that this token opens.
+
+    :raises InvitationOver: for a link that does not work, or works no more
+    """
+    found = Invitation.objects.select_related("person").filter(
+        pk=_sha256(token), used=False, expires_at__gt=now, person__is_active=True
+    )
+    invitation = found.first()
+    if invitation is None:
+        raise InvitationOver
+    return invitation
+
+
+@transaction.atomic
+def end_sessions(*, person: Person, now: datetime) -> None:
+    """Sign a person out everywhere."""
+    Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    audit.record(by=str(person.pk), tag=Tag.SESSIONS_ENDED, about=str(person.pk), now=now)
+
+
+def set_language(*, person: Person, language: str) -> None:
+    """Keep the language in which a person is written to."""
+    Person.objects.filter(pk=person.pk).update(language=language)
+
+
+def signed_in(*, person: Person, now: datetime) -> None:
+    """Keep that a person signed in on this day: once, without a time."""
+    audit.look(str(person.pk), SIGN_IN, person.institution.day(now))
+
+
+def add_persona(*, person: Person, slug: str, position: int, words: Mapping[str, str]) -> None:
+    """Make a person a door of the demo. ``words``: part_en, part_es, sees_en, sees_es, never_en, never_es."""
+    Persona.objects.update_or_create(
+        slug=slug, defaults={"institution_id": person.institution_id, "person": person, "position": position, **words}
+    )
+
+
+def person_of_persona(slug: str) -> Person | None:
+    """Return whose eyes a demo visitor borrows; nobody's outside the demo."""
+    if not settings.DEMO:
+        return None
+    persona = Persona.objects.select_related("person").filter(pk=slug, person__is_active=True).first()
+    return None if persona is None else persona.person
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
