@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+
+from callroom.core.anonymity.canonical import Encodable
 
 CALLROOM_MINIMUM = 8
 """The fewest answers that are ever a number. A policy may ask for more, never for fewer."""
@@ -34,7 +37,7 @@ class Band:
         """Return whether ``count`` people fall into this band."""
         return self.low <= count and (self.high is None or count <= self.high)
 
-    def to_payload(self) -> list[int | None]:
+    def to_payload(self) -> list[Encodable]:
         """Return the band as it stands in wave sheets and releases: [low, high or null]."""
         return [self.low, self.high]
 
@@ -67,7 +70,7 @@ class Policy:
             )
         if not self.bands or self.bands[0].low != self.minimum or self.bands[-1].high is not None:
             raise BadPolicy("bands start at the minimum and end without an upper end")
-        for lower, upper in zip(self.bands, self.bands[1:], strict=False):
+        for lower, upper in pairwise(self.bands):
             if lower.high is None or lower.high < lower.low or upper.low != lower.high + 1:
                 raise BadPolicy("bands adjoin each other and rise")
 
@@ -100,7 +103,7 @@ class Policy:
         """Return the scale of the noise on a sum in points of the published 0 to 10 scale: 2.8 at 28 percent."""
         return Fraction(self.noise_scale_percent, 10)
 
-    def to_payload(self) -> dict[str, object]:
+    def to_payload(self) -> dict[str, Encodable]:
         """Return the policy as it stands in a wave sheet."""
         return {
             "version": self.version,
@@ -119,7 +122,7 @@ class Policy:
         if not isinstance(payload, Mapping) or set(payload) != _PAYLOAD_KEYS:
             raise BadPolicy("a policy has version, minimum, noise_scale_percent and bands")
         bands = payload["bands"]
-        if not isinstance(bands, list):
+        if not isinstance(bands, list | tuple):
             raise BadPolicy("bands are a list of [low, high]")
         return cls(
             version=_whole(payload["version"]),
@@ -130,7 +133,7 @@ class Policy:
 
 
 def _band(payload: object) -> Band:
-    if not isinstance(payload, list) or len(payload) != 2:
+    if not isinstance(payload, list | tuple) or len(payload) != 2:
         raise BadPolicy("a band is [low, high]")
     low, high = payload
     return Band(_whole(low), None if high is None else _whole(high))

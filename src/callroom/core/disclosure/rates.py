@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from callroom.core.anonymity.canonical import Encodable
+
 UNKNOWN_RATES = {1: Fraction(1, 2), 2: Fraction(65, 100), 4: Fraction(3, 4)}
 """Rates by length in weeks where nothing is known: 0.50, 0.65, 0.75."""
 
@@ -60,7 +62,7 @@ class Rates:
             return UNKNOWN_RATES[weeks]
         return self.weekly + _GROWTH[weeks] * self.weekly * (1 - self.weekly)
 
-    def to_payload(self) -> dict[str, list[int]]:
+    def to_payload(self) -> dict[str, Encodable]:
         """Return the known rates as they stand in a wave sheet: {"1": [numerator, denominator], ...}."""
         known = {"1": self.weekly, "2": self.two_weekly, "4": self.four_weekly}
         return {weeks: [rate.numerator, rate.denominator] for weeks, rate in known.items() if rate is not None}
@@ -125,12 +127,12 @@ def _median(ordered: Sequence[Fraction]) -> Fraction:
 
 
 def _fraction(payload: object) -> Fraction:
-    if not isinstance(payload, list) or len(payload) != 2 or not all(type(part) is int for part in payload):
+    if not isinstance(payload, list | tuple) or len(payload) != 2 or not all(type(part) is int for part in payload):
         raise BadRate("a rate is [numerator, denominator]")
     numerator, denominator = payload
     if denominator < 1:
         raise BadRate("the denominator of a rate is below 1")
     rate = Fraction(numerator, denominator)
-    if [rate.numerator, rate.denominator] != payload:
+    if [rate.numerator, rate.denominator] != list(payload):
         raise BadRate(f"{numerator}/{denominator} is not in lowest terms")
     return rate

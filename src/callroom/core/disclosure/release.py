@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
+from callroom.core.anonymity.canonical import Encodable
 from callroom.core.disclosure.noise import NoiseStream, discrete_laplace
 from callroom.core.disclosure.policy import Band, Policy
 from callroom.core.disclosure.rounding import nearest, nearest_root
@@ -100,9 +101,9 @@ class LeafRelease:
     asked: LeafAsked
     outcome: LeafFigures | TooFew
 
-    def to_payload(self) -> dict[str, object]:
+    def to_payload(self) -> dict[str, Encodable]:
         """Return the leaf as it stands in a release body."""
-        payload: dict[str, object] = {"leaf": self.asked.leaf, "units": list(self.asked.units)}
+        payload: dict[str, Encodable] = {"leaf": self.asked.leaf, "units": list(self.asked.units)}
         if self.asked.label is not None:
             payload["label"] = dict(self.asked.label)
         payload["eligible"] = self.asked.eligible
@@ -126,7 +127,7 @@ class Counts:
         """Return the counts of both: series that close on the same Sunday are published as one sum."""
         return Counts(self.issued + other.issued, self.replaced + other.replaced, self.redeemed + other.redeemed)
 
-    def to_payload(self) -> dict[str, int]:
+    def to_payload(self) -> dict[str, Encodable]:
         """Return what is published: each count rounded down to five."""
         exact = {"issued": self.issued, "replaced": self.replaced, "redeemed": self.redeemed}
         return {name: count - count % COUNTS_STEP for name, count in exact.items()}
@@ -186,7 +187,7 @@ def build_body(
     leaves: Sequence[LeafRelease],
     counts: Counts,
     demo: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Encodable]:
     """
     Return the body of a release, ready for canonical JSON: whole numbers, text, lists and mappings only.
 
@@ -198,7 +199,7 @@ def build_body(
     ordered = sorted(leaves, key=lambda leaf: leaf.asked.leaf)
     if len({leaf.asked.leaf for leaf in ordered}) != len(ordered):
         raise BadAnswers("a leaf is released twice in one wave")
-    body: dict[str, object] = {
+    body: dict[str, Encodable] = {
         "wave": wave,
         "weeks": weeks,
         "wave_sheet": wave_sheet,
@@ -210,7 +211,7 @@ def build_body(
     return body
 
 
-def figure_payload(figure: Figure) -> dict[str, object]:
+def figure_payload(figure: Figure) -> dict[str, Encodable]:
     """Return a figure as it stands in a release body."""
     match figure:
         case Shown(mean, (low, high)):

@@ -107,7 +107,9 @@ class Calendar:
     def academic_year_of(self, day: date) -> date:
         """Return the first day, as set, of the academic year whose waves ``day`` belongs to."""
         start = date(day.year, self.start_month, self.start_day)
-        return start if first_monday(start) <= day else start.replace(year=start.year - 1)
+        while first_monday(start) > day:  # at most twice: a year that starts in late December has waves from January
+            start = start.replace(year=start.year - 1)
+        return start
 
     def waves_of_year(self, academic_year_start: date, series: str) -> tuple[WaveTimes, ...]:
         """Return all waves of one series in the academic year that starts on this day; see ``waves_of_year``."""
