@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 WORLD = Path(__file__).parent / "world"
+pytest.register_assert_rewrite("tests.world")  # before one of them imports another
 pytest_plugins = [
     f"tests.world.{name}" for name in ("people", "units", "waves", "doors") if (WORLD / f"{name}.py").exists()
 ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
@@ -63,7 +62,7 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     """Return the address this form asked to go to afterwards, if it is one of ours under ``/in/``; else the fallback."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/in/")
-    return wanted if ours else resolve_url(fallback)
+    return wanted if ours else fallback
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
