@@ -1,0 +1,317 @@
+// The check-in page, /w/<language>/: asks the wave's questions, seals the answer on this device, sends it without a name.
+
+import { fingerprint } from "./chain.js";
+import { fromBase64 } from "./bytes.js";
+import { DoesNotFit, catchUp, mustBeInChain, payloadFrom } from "./chainwatch.js";
+import { NoStorage, StorageFull, oneAtATime, openStore, wasDevice } from "./devicestore.js";
+import { NoNetwork, Refused, nameless } from "./doors.js";
+import { composeAnswer } from "./posts.js";
+import { DID_NOT_WORK } from "./sealing.js";
+import { deliver, sealForOutbox } from "./sending.js";
+import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
+import { busy, focusOn, show } from "./showing.js";
+import { deviceClock, sayDay, sayInstant } from "./timing.js";
+import { answeredWhen, canAsk, clockIsRight, hasEnded, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
+import { loadWords, tenWords } from "./words.js";
+
+const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
+
+const root = document.querySelector("[data-check-in]");
+const place = { language: root.dataset.language, zone: root.dataset.zone };
+let store = null;
+let lastError = null;
+
+const bank = Object.fromEntries(Array.from(
+  root.querySelectorAll("template[data-item]"),
+  (template) => [template.dataset.item, Number(template.dataset.options)],
+));
+
+const when = (row) => ({ closing: sayInstant(row.closesAt, place), closingDay: sayDay(row.closesAt, place) });
+
+/** The open and announced waves: from the server, else as last seen, else null. */
+async function whatIsListed() {
+  try {
+    const { listed, kept } = await nameless.waves();
+    return { listed: readListed(listed), kept };
+  } catch (error) {
+    if (error instanceof NoNetwork || error instanceof Refused) return { listed: null, kept: true };
+    throw error;
+  }
+}
+
+async function situation() {
+  const now = deviceClock();
+  const { listed, kept } = await whatIsListed();
+  let device = await store.device();
+  if (listed !== null && !kept && listed.some((entry) => entry.waveSheet !== null)) {
+    device = await store.changeDevice({ clockIsRight: clockIsRight(listed, now) });
+  }
+  return { rows: await store.waves(), listed, kept, coming: device.coming, clockIsRight: device.clockIsRight, now };
+}
+
+/**
+ * The wave's sheet, checked: with the chain, with its key sheet, and with what was seen with a name.
+ *
+ * @throws {DoesNotFit} @throws {NoNetwork} where it was never seen and there is no network
+ */
+async function checkedSheet(row, listed) {
+  const entry = listed.find((candidate) => candidate.wave === row.wave);
+  if (row.waveSheetSignedIn !== null && row.waveSheetSignedIn !== entry.waveSheet) throw new DoesNotFit("two-versions", "wave sheet");
+  try {
+    const bytes = row.waveSheetBytes ?? (await fetchSheet(entry.waveSheet));
+    const sheet = await readWaveSheet(bytes);
+    if (sheet.hash !== entry.waveSheet || sheet.wave !== row.wave) throw new DoesNotFit("two-versions", "wave sheet");
+    checkAgainst(sheet, await readKeySheet(row.keySheetBytes));
+    if (row.waveSheetBytes === null) {
+      await store.changeWave(row.wave, { waveSheetBytes: bytes, opensAt: sheet.opens_at, closesAt: sheet.closes_at });
+    }
+    return sheet;
+  } catch (error) {
+    throw error instanceof SheetError ? new DoesNotFit("sheet-differs", error.code) : error;
+  }
+}
+
+async function fetchSheet(hash) {
+  const device = await store.changeDevice(await catchUp(await store.device(), nameless));
+  mustBeInChain(device.sheets, hash, "wave-sheet");
+  return payloadFrom(nameless, hash);
+}
+
+/** Send what waits in the outbox of this wave. @returns {Promise<string|null>} a state to show, or null: nothing changed */
+async function flush(wave, compose = null, onlyFirst = false) {
+  return oneAtATime("sending", async () => {
+    const row = await store.wave(wave);
+    if (!row?.outbox) return null;
+    const reply = await deliver({ posts: row.outbox, compose, onlyFirst, post: nameless.post });
+    lastError = reply.code ?? null;
+    if (reply.kind === "later") return "not-sent";
+    if (reply.kind === "acknowledged" || reply.kind === "stands") return acknowledged(row, reply.kind);
+    await store.changeWave(wave, { outbox: null });
+    return { closed: "closed-unsent", "not-open": "refused", "old-client": "old-client", again: "send-again" }[reply.kind] ?? "refused";
+  });
+}
+
+async function acknowledged(row, kind) {
+  const now = deviceClock();
+  const sheet = await readWaveSheet(row.waveSheetBytes);
+  await store.changeWave(row.wave, { outbox: null, answered: answeredWhen(row, sheet.weeks, now) });
+  const spread = crypto.getRandomValues(new Uint8Array(1))[0] / 255;
+  await store.changeDevice({ quietUntil: now + Math.ceil(QUIET_SECONDS * (1 + spread)) });
+  return kind === "stands" ? "answered" : "sent";
+}
+
+async function flushAll({ rows, listed }) {
+  let shown = null;
+  const isOpen = ({ wave }) => listed.some((entry) => entry.wave === wave && entry.waveSheet !== null);
+  for (const row of rows.filter((candidate) => candidate.outbox !== null && isOpen(candidate))) {
+    try {
+      shown = { state: await flush(row.wave), wave: row.wave };
+    } catch (error) {
+      if (!(error instanceof NoNetwork)) throw error;
+    }
+  }
+  return shown;
+}
+
+async function say(state, { row = null, sheet = null, opensAt, focus = true } = {}) {
+  const fresh = row === null ? null : await store.wave(row.wave);
+  const slots = {
+    ...(fresh ? when(fresh) : row ? when(row) : {}),
+    ...(opensAt ? { opening: sayInstant(opensAt, place) } : {}),
+    ...(lastError ? { code: lastError } : {}),
+  };
+  const presses = {
+    reload: () => location.reload(),
+    again: () => look({ focus: true }),
+    answer: () => ask(fresh, sheet, { again: true }),
+    forget: () => forget(fresh),
+  };
+  const addresses = { secure: location.href.replace(/^http:/, "https:") };
+  if (state === "another-key") Object.assign(slots, await bothFingerprints());
+  const part = show(root, state, { slots, presses, addresses, focus });
+  if (sheet) await showWords(part, sheet);
+}
+
+async function bothFingerprints() {
+  const device = await store.device();
+  const spaced = async (key) => (await fingerprint(fromBase64(key))).match(/.{8}/g).join(" ");
+  return { known: await spaced(device.publicKey), shown: await spaced(root.dataset.key).catch(() => "?") };
+}
+
+/** The fingerprint of this wave's sheet: ten words to read aloud, and all of it to compare. */
+async function showWords(part, sheet) {
+  const list = part.querySelector("[data-words]");
+  if (list === null) return;
+  part.querySelector("[data-hash]").textContent = sheet.hash.match(/.{8}/g).join(" ");
+  const field = part.querySelector("[data-compare]");
+  field.addEventListener("input", () => compare(part, field.value, sheet.hash));
+  try {
+    const words = tenWords(sheet.hash, await loadWords(root.dataset.wordsAddress));
+    list.replaceChildren(...words.map((word) => Object.assign(document.createElement("li"), { textContent: word })));
+  } catch {
+    list.closest("[data-words-part]").hidden = true; // the words are not on this device; the digits are
+  }
+}
+
+function compare(part, typed, hash) {
+  const digits = typed.toLowerCase().replaceAll(/[^0-9a-f]/g, "");
+  part.querySelector("[data-same]").hidden = digits !== hash;
+  part.querySelector("[data-other]").hidden = digits.length < 64 || digits === hash;
+}
+
+async function forget(row) {
+  await store.changeWave(row.wave, { token: null, begun: null, outbox: null, forgotten: true });
+  await say("final", { row });
+}
+
+/** Ask the questions of this wave. */
+function ask(row, sheet, { again, focus = true }) {
+  if (!canAsk(sheet, { wording: root.dataset.wording, items: bank })) return say("old-client");
+  const part = show(root, "ask", { slots: when(row), focus: false });
+  const form = part.querySelector("form");
+  const list = form.querySelector("[data-questions]");
+  sheet.items.forEach((item, index) => {
+    const question = root.querySelector(`template[data-item="${item.id}"]`).content.cloneNode(true);
+    question.querySelector("[data-number]").textContent = `${index + 1}.`;
+    list.append(question);
+  });
+  part.querySelector("[data-again]").hidden = !again;
+  const didNotWork = form.elements.namedItem("did-not-work");
+  if (mayNotHaveWorked(row)) didNotWork.addEventListener("change", () => { list.hidden = list.disabled = didNotWork.checked; });
+  else part.querySelector("[data-did-not-work]").remove();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(form, row, sheet).catch(fail);
+  });
+  if (focus) focusOn(part.querySelector("h1"));
+  return part;
+}
+
+function complain(form, which) {
+  for (const note of form.querySelectorAll("[data-complaint]")) note.hidden = note.dataset.complaint !== which;
+  if (which) focusOn(form.querySelector(`[data-complaint="${which}"]`));
+}
+
+async function send(form, row, sheet) {
+  const chosen = Object.fromEntries(new FormData(form));
+  const { answers, problem } = readForm(chosen, chosen["did-not-work"] !== undefined, sheet.items);
+  complain(form, problem);
+  if (problem) return;
+  busy(form, true);
+  try {
+    await seal(form, row, sheet, answers ?? DID_NOT_WORK);
+  } finally {
+    busy(form, false);
+  }
+}
+
+/** Seal the answer, keep it until it is acknowledged, send it. */
+async function seal(form, { wave }, sheet, answers) {
+  const { institution: institutionId } = await store.device();
+  const row = await store.wave(wave); // as another tab may have left it
+  const onlyFirst = answers === DID_NOT_WORK;
+  if (!row?.token || (onlyFirst && !mayNotHaveWorked(row))) return look({ focus: true });
+  const compose = (revision) => composeAnswer({ institutionId, waveSheet: sheet, group: row.group, token: row.token, revision, answers });
+  const posts = await sealForOutbox(compose, onlyFirst);
+  try {
+    await store.changeWave(row.wave, { outbox: posts });
+  } catch (error) {
+    if (!(error instanceof StorageFull)) throw error;
+    return sendUnkept(form, row, sheet, { posts, compose, onlyFirst });
+  }
+  try {
+    const state = await flush(row.wave, compose, onlyFirst);
+    await say(state ?? "sent", { row, sheet });
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    await say("not-sent", { row, sheet });
+  }
+}
+
+// There is no room for the outbox: the answer lives only in the open page.
+async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
+  let reply;
+  try {
+    reply = await deliver({ posts, compose, onlyFirst, post: nameless.post });
+  } catch (error) {
+    if (!(error instanceof NoNetwork)) throw error;
+    reply = { kind: "later" };
+  }
+  lastError = reply.code ?? null;
+  if (reply.kind === "later") return complain(form, "no-room");
+  if (reply.kind !== "acknowledged" && reply.kind !== "stands") return say("refused", { row, sheet });
+  await acknowledged(row, reply.kind).catch(() => null); // no room to remember it either; it has arrived all the same
+  return say("sent", { row, sheet });
+}
+
+/** Look where things stand, and show it. */
+async function look({ focus = false } = {}) {
+  const first = await situation();
+  const flushed = first.listed === null || first.kept ? null : await flushAll(first);
+  const now = flushed ? { ...first, rows: await store.waves() } : first;
+  const next = flushed?.state
+    ? { show: flushed.state, row: now.rows.find((row) => row.wave === flushed.wave) }
+    : turn(now);
+  await showTurn(next, now, focus || Boolean(flushed?.state));
+  if (now.listed !== null) await sweep(now);
+}
+
+async function showTurn({ show: state, row, again, opensAt }, { listed }, focus) {
+  const needsSheet = ["ask", "sent", "answered", "not-sent", "final"].includes(state);
+  const sheet = needsSheet ? await checkedSheet(row, listed) : null;
+  const current = row === null ? null : await store.wave(row.wave) ?? row;
+  if (state !== "ask") return say(state, { row: current, sheet, opensAt, focus });
+  return ask(current, sheet, { again, focus });
+}
+
+/** Waves that are over leave nothing behind. */
+async function sweep(now) {
+  for (const row of await store.waves()) if (hasEnded(row, now)) await store.removeWave(row.wave);
+  const { quietUntil } = await store.device();
+  if (quietUntil !== 0 && deviceClock() >= quietUntil) await store.changeDevice({ quietUntil: 0 });
+}
+
+function fail(error) {
+  lastError = error.code ?? error.name;
+  if (error instanceof DoesNotFit) return say(error.show);
+  if (error instanceof NoStorage) return show(root, "no-storage");
+  if (error instanceof StorageFull) return say("full");
+  if (error instanceof NoNetwork) return say("offline-first");
+  return say("refused");
+}
+
+async function deviceWithThisKey(device) {
+  if (device === null || device.publicKey === root.dataset.key) return device;
+  try {
+    return await store.changeDevice(await catchUp(device, nameless)); // the key may have been changed, signed by the old one
+  } catch {
+    return device;
+  }
+}
+
+function registerWorkers() {
+  if (!("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/w/sw.js", { scope: "/w/" }).catch(() => null);
+  navigator.serviceWorker.register("/help/sw.js", { scope: "/help/" }).catch(() => null);
+}
+
+async function start() {
+  const secure = isSecureContext && crypto.subtle !== undefined;
+  store = secure ? await openStore().catch(() => null) : null;
+  if (secure) registerWorkers();
+  const device = store ? await deviceWithThisKey(await store.device()) : null;
+  const stopped = obstacle({ secure, storage: store !== null, device, wasDevice: wasDevice(), shownKey: root.dataset.key });
+  if (stopped) return say(stopped, { focus: true });
+  await look();
+  addEventListener("online", () => lookAgain().catch(fail));
+  addEventListener("pageshow", (event) => { if (event.persisted) lookAgain().catch(fail); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) lookAgain().catch(fail); });
+}
+
+/** The network is back, or the page is: send what waits, and show what is true now. Never while somebody answers or reads. */
+async function lookAgain() {
+  const rests = ["ask", "sent", "answered", "final", "another-key"].includes(root.dataset.showing);
+  if (!rests) await look({ focus: root.dataset.showing === "not-sent" });
+}
+
+start().catch(fail);

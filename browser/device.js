@@ -1,0 +1,141 @@
+// Signed-in pages: makes this browser a check-in device when asked to, and fetches tokens for one. /in/device/ and /in/.
+
+import { fromBase64 } from "./bytes.js";
+import { fingerprint } from "./chain.js";
+import { DoesNotFit, catchUp } from "./chainwatch.js";
+import { NoStorage, StorageFull, oneAtATime, openStore, wasDevice } from "./devicestore.js";
+import { NoNetwork, Refused, nameless, signedIn } from "./doors.js";
+import { isOwner, newDevice, storageLasts, visit } from "./issuing.js";
+import { busy, show } from "./showing.js";
+import { deviceClock, isLastWeek, sayInstant } from "./timing.js";
+
+const panel = document.querySelector("[data-device]");
+const { institution, key: publicKey, person, language, zone } = panel.dataset;
+const doors = { nameless, signedIn: signedIn(panel.querySelector("[name=csrfmiddlewaretoken]").value) };
+let store = null;
+
+async function browserKeeps() {
+  const persisted = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
+  const installed = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+  return storageLasts({ persisted, installed, webKit: navigator.vendor.startsWith("Apple") });
+}
+
+async function fingerprints() {
+  const spaced = async (key) => (await fingerprint(fromBase64(key))).match(/.{8}/g).join(" ");
+  return { known: await spaced((await store.device()).publicKey), shown: await spaced(publicKey).catch(() => "?") };
+}
+
+const presses = {
+  mine: (event) => setUp(event.currentTarget).catch(fail),
+  shared: () => say("shared"),
+  stop: () => store.eraseAll().then(() => say("stopped")).catch(fail),
+  instead: () => store.eraseAll().then(() => setUp(null)).catch(fail),
+  reload: () => location.reload(),
+};
+
+const quietly = panel.dataset.device === "home"; // on the home page nothing takes the focus away
+
+function say(state, { slots = {}, focus = !quietly } = {}) {
+  if (panel.querySelector(`template[data-state="${state}"]`) === null) {
+    panel.hidden = true; // the home page has no words for this: nothing needs doing there
+    return;
+  }
+  panel.hidden = false;
+  show(panel, state, { slots, presses, focus });
+}
+
+async function setUp(button) {
+  if (button) busy(panel, true);
+  await navigator.storage?.persist?.().catch(() => false); // a promise of the browser to keep what is stored; it may say no
+  await store.saveDevice(await newDevice({ institution, publicKey, person }));
+  await work();
+}
+
+/** Check the sheets, fetch what is due, say where things stand. */
+async function work() {
+  const lasts = await browserKeeps();
+  const outcome = await oneAtATime("fetching", () => visit({ store, doors, lasts, clock: deviceClock }));
+  await tell(outcome, lasts);
+}
+
+async function tell({ offered, refused }, lasts) {
+  const rows = await store.waves();
+  const open = offered.find((entry) => entry.waveSheet !== null);
+  const row = open ? rows.find((candidate) => candidate.wave === open.wave) : null;
+  const next = offered.find((entry) => entry.waveSheet === null);
+  const at = (instant) => sayInstant(instant, { language, zone });
+  const slots = {
+    ...(open ? { closing: at(open.closesAt) } : {}), ...(next ? { opening: at(next.opensAt) } : {}),
+    ahead: String(rows.filter((candidate) => candidate.token && candidate.wave !== open?.wave).length || "") || undefined,
+    code: open ? refused[open.wave] : undefined,
+    ...(lasts ? { lasts: "" } : {}),
+  };
+  const state = stateOf(open, row, refused, offered);
+  prompt(state, row, open);
+  say(state, { slots });
+}
+
+function stateOf(open, row, refused, offered) {
+  if (offered.length === 0) return "not-asked";
+  if (!open) return "ready-later";
+  if (row?.forgotten) return "answered";
+  if (refused[open.wave] !== undefined) return ["gone", "closed"].includes(refusal(refused[open.wave])) ? `ticket-${refusal(refused[open.wave])}` : "refused";
+  if (row?.outbox) return "not-sent";
+  return row?.answered ? "answered" : "ready";
+}
+
+// What the issuer's words mean to somebody who holds the phone.
+const refusal = (code) => ({
+  "already-issued": "gone", replaced: "gone", "replacement-needed": "gone", issued: "gone",
+  closed: "closed", "wave-closed": "closed", "not-open": "closed",
+}[code] ?? "other");
+
+/** The page's invitations: the same for everyone when they arrive; here each browser hides what is done. */
+function prompt(state, row, open) {
+  const isDone = state === "answered" && !(row?.answered === "early" && isLastWeek(open.closesAt, deviceClock()));
+  for (const part of document.querySelectorAll("[data-check-in-waits]")) part.hidden = isDone || state === "not-asked";
+  for (const part of document.querySelectorAll("[data-check-in-done]")) part.hidden = !isDone;
+}
+
+function fail(error) {
+  busy(panel, false);
+  const slots = { code: String(error.code ?? error.name) };
+  if (error instanceof DoesNotFit) return say(error.show, { slots, focus: true });
+  if (error instanceof NoStorage) return say("no-storage", { focus: true });
+  if (error instanceof StorageFull) return say("full", { focus: true });
+  if (error instanceof NoNetwork) return say("offline");
+  if (error instanceof Refused && [302, 401, 403].includes(error.status)) return say("signed-out");
+  return say("refused", { slots, focus: true });
+}
+
+async function followKey(device) {
+  if (device.publicKey === publicKey) return device;
+  try {
+    return await store.changeDevice(await catchUp(device, nameless));
+  } catch {
+    return device;
+  }
+}
+
+async function start() {
+  if (!isSecureContext || crypto.subtle === undefined) return say("not-secure");
+  store = await openStore().catch(() => null);
+  if (store === null) return say("no-storage");
+  const kept = await store.device();
+  if (kept === null) return say(wasDevice() ? "storage-gone" : "offer", { focus: false });
+  if (!(await isOwner(kept, person))) return say("other-owner", { focus: false });
+  const device = await followKey(kept);
+  if (device.publicKey !== publicKey) return say("another-key", { slots: await fingerprints(), focus: true });
+  await work();
+}
+
+// A link to the check-in leads to the set-up first where this browser holds no ticket.
+for (const link of document.querySelectorAll("a[data-check-in-link]")) {
+  link.addEventListener("click", (event) => {
+    if (!["offer", "storage-gone", "other-owner"].includes(panel.dataset.showing)) return;
+    event.preventDefault();
+    location.assign(panel.dataset.setUp);
+  });
+}
+
+start().catch(fail);

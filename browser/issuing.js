@@ -1,0 +1,168 @@
+// Fetching tokens, on a signed-in page of a check-in device: sheets are checked before anything is asked for.
+
+import { concat, fromBase64, sha256Hex, toBase64, utf8 } from "./bytes.js";
+import { DoesNotFit, catchUp, learnWaves, mustBeInChain, mustBeOnly, payloadFromBoth } from "./chainwatch.js";
+import { newWaveRow } from "./devicestore.js";
+import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
+import { instant } from "./timing.js";
+import { finalize, makeToken } from "./tokens.js";
+
+/** @param {Uint8Array} salt @param {string} person @returns {Promise<string>} the mark by which the owner is known again */
+const ownerMark = (salt, person) => sha256Hex(concat(salt, utf8(person)));
+
+/** @returns {Promise<import("./devicestore.js").Device>} a new check-in device; the key is trusted on this first use */
+export async function newDevice({ institution, publicKey, person }) {
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  return {
+    institution, publicKey, salt, owner: await ownerMark(salt, person),
+    last: null, sheets: {}, coming: [], clockIsRight: false, quietUntil: 0,
+  };
+}
+
+/** @returns {Promise<boolean>} is this the person the device was set up for? */
+export const isOwner = async (device, person) => (await ownerMark(device.salt, person)) === device.owner;
+
+/**
+ * Does what is stored here stay? A WebKit tab drops it after seven days without a visit, whatever it says.
+ *
+ * @param {{persisted: boolean, installed: boolean, webKit: boolean}} browser
+ */
+export const storageLasts = ({ persisted, installed, webKit }) => installed || (persisted && !webKit);
+
+/**
+ * @param {*} listed /in/tokens/
+ * @returns {{wave: string, group: number, keySheet: string, waveSheet: string|null, opensAt: number, closesAt: number}[]} soonest first
+ */
+export function readOffered(listed) {
+  return (Array.isArray(listed) ? listed : listed?.waves ?? [])
+    .map((entry) => ({
+      wave: entry.wave, group: entry.group, keySheet: entry.key_sheet, waveSheet: entry.wave_sheet || null,
+      opensAt: instant(entry.opens_at), closesAt: instant(entry.closes_at),
+    }))
+    .sort((left, right) => left.opensAt - right.opensAt);
+}
+
+/**
+ * Which tokens to fetch now. The open wave's always; later ones only where storage lasts, and never in the minute of an
+ * answer: neither just after one, nor while one is about to be given.
+ *
+ * @returns {string[]} wave ids
+ */
+export function wanted({ offered, rows, lasts, now, quietUntil }) {
+  const rowOf = (wave) => rows.find((row) => row.wave === wave);
+  const lacks = ({ wave }) => !rowOf(wave)?.token && !rowOf(wave)?.forgotten;
+  const open = offered.filter((entry) => entry.waveSheet !== null);
+  const first = open.filter(lacks);
+  const unanswered = open.some(({ wave }) => (rowOf(wave)?.answered ?? "") === "");
+  const later = lasts && !unanswered && now >= quietUntil ? offered.filter((entry) => entry.waveSheet === null && lacks(entry)) : [];
+  return [...first, ...later].map((entry) => entry.wave);
+}
+
+const orDoesNotFit = (error) => (error instanceof SheetError ? new DoesNotFit("sheet-differs", error.code) : error);
+
+async function checkedKeys(entry, row, { sheets, doors }) {
+  mustBeInChain(sheets, entry.keySheet, "key-sheet");
+  mustBeOnly(sheets, entry.keySheet, entry.wave);
+  const bytes = row.keySheetBytes ?? (await payloadFromBoth(doors.signedIn, doors.nameless, entry.keySheet));
+  const keys = await readKeySheet(bytes);
+  if (keys.hash !== entry.keySheet || keys.wave !== entry.wave) throw new DoesNotFit("sheet-differs", "wave");
+  if (keys.groups[entry.group] === undefined) throw new DoesNotFit("sheet-differs", "group");
+  return { keys, bytes };
+}
+
+async function checkedWaveSheet(entry, keys, { sheets, doors }) {
+  mustBeInChain(sheets, entry.waveSheet, "wave-sheet");
+  const bytes = await payloadFromBoth(doors.signedIn, doors.nameless, entry.waveSheet);
+  checkAgainst(await readWaveSheet(bytes), keys);
+  return { waveSheetSignedIn: entry.waveSheet, waveSheetBytes: bytes };
+}
+
+/**
+ * Check a wave's sheets through both doors and remember them.
+ *
+ * @throws {DoesNotFit} and nothing of this wave is used
+ */
+export async function learnWave(entry, { store, sheets, doors }) {
+  try {
+    const row = (await store.wave(entry.wave)) ?? newWaveRow(entry);
+    if (row.keySheet !== entry.keySheet && row.token) throw new DoesNotFit("sheet-differs", "key sheet changed");
+    const { keys, bytes } = await checkedKeys(entry, row.keySheet === entry.keySheet ? row : newWaveRow(entry), { sheets, doors });
+    if (row.waveSheetSignedIn !== null && row.waveSheetSignedIn !== entry.waveSheet) throw new DoesNotFit("two-versions", "wave sheet");
+    const opened = entry.waveSheet !== null && row.waveSheetSignedIn === null;
+    if (opened && row.waveSheetBytes !== null && (await sha256Hex(row.waveSheetBytes)) !== entry.waveSheet) {
+      throw new DoesNotFit("two-versions", "wave sheet"); // used before this visit, and not the one shown with a name
+    }
+    const sheet = opened ? await checkedWaveSheet(entry, keys, { sheets, doors }) : {};
+    await store.saveWave({
+      ...row, group: entry.group, keySheet: entry.keySheet, opensAt: entry.opensAt, closesAt: entry.closesAt,
+      keySheetBytes: bytes, ...sheet,
+    });
+    return keys;
+  } catch (error) {
+    throw orDoesNotFit(error);
+  }
+}
+
+/**
+ * Fetch the token of one wave. What was begun is kept first, so that a lost reply is asked for again with the same bytes.
+ *
+ * @throws {import("./doors.js").Refused}
+ */
+export async function fetchToken(wave, keys, { store, doors }) {
+  const row = await store.wave(wave);
+  if (row.token) return;
+  const groupKey = keys.groups[row.group].public_key;
+  const begun = row.begun ?? (await makeToken(groupKey));
+  await store.changeWave(wave, { begun });
+  const signature = fromBase64(await doors.signedIn.sign(wave, toBase64(begun.blinded)));
+  const token = await finalize(groupKey, begun, signature);
+  await store.changeWave(wave, { begun: null, token });
+}
+
+/**
+ * Everything a signed-in visit does for a check-in device.
+ *
+ * @param {object} parts
+ * @param {import("./devicestore.js").DeviceStore} parts.store
+ * @param {{signedIn: object, nameless: object}} parts.doors
+ * @param {boolean} parts.lasts
+ * @param {() => number} parts.clock
+ * @returns {Promise<{offered: ReturnType<typeof readOffered>, refused: Object<string, string>}>} refused: the server's word, by wave
+ * @throws {DoesNotFit}
+ */
+export async function visit({ store, doors, lasts, clock }) {
+  const offered = readOffered(await doors.signedIn.waves());
+  let device = await store.changeDevice(await catchUp(await store.device(), doors.nameless));
+  device = await store.changeDevice({
+    sheets: await learnWaves(device.sheets, doors.nameless),
+    coming: offered.map((entry) => entry.wave),
+  });
+  await forgetEnded(store, offered, clock());
+  const rows = await store.waves();
+  const due = wanted({ offered, rows, lasts, now: clock(), quietUntil: device.quietUntil });
+  const refused = {};
+  for (const entry of offered) {
+    const isOpen = entry.waveSheet !== null;
+    if (!isOpen && !due.includes(entry.wave)) continue;
+    const keys = await learnWave(entry, { store, sheets: device.sheets, doors });
+    if (!due.includes(entry.wave)) continue;
+    try {
+      await fetchToken(entry.wave, keys, { store, doors });
+    } catch (error) {
+      if (error.code === undefined || isOpen === false) throw error;
+      refused[entry.wave] = error.code;
+    }
+  }
+  return { offered, refused };
+}
+
+/** Erase what is about waves that are over: their one-time keys, too. */
+async function forgetEnded(store, offered, now) {
+  for (const row of await store.waves()) {
+    const isOffered = offered.some((entry) => entry.wave === row.wave);
+    const isOver = now >= row.closesAt || offered.some((entry) => entry.waveSheet !== null && entry.opensAt >= row.closesAt);
+    if (!isOffered && isOver) await store.removeWave(row.wave);
+  }
+  const device = await store.device();
+  if (device.quietUntil !== 0 && now >= device.quietUntil) await store.changeDevice({ quietUntil: 0 });
+}

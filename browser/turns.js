@@ -1,0 +1,132 @@
+// What the check-in page shows, worked out from plain values: no storage, no network, no clock of its own.
+
+import { instant, isLastWeek } from "./timing.js";
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** The format of answers this page writes; a wave sheet names those it accepts. */
+export const CLIENT = 1;
+
+/**
+ * @param {*} listed /w/waves.json
+ * @returns {{wave: string, opensAt: number, closesAt: number, waveSheet: string|null}[]} what can be understood of it
+ */
+export function readListed(listed) {
+  const entries = Array.isArray(listed) ? listed : Array.isArray(listed?.waves) ? listed.waves : [];
+  return entries
+    .map((entry) => ({
+      wave: entry?.wave, opensAt: instant(entry?.opens_at), closesAt: instant(entry?.closes_at),
+      waveSheet: entry?.wave_sheet || null,
+    }))
+    .filter((entry) => typeof entry.wave === "string" && entry.opensAt < entry.closesAt
+      && (entry.waveSheet === null || HASH.test(entry.waveSheet)))
+    .sort((left, right) => left.opensAt - right.opensAt);
+}
+
+/** Does this device's clock lie inside a wave that the server calls open? Judged online, used offline. */
+export const clockIsRight = (listed, now) =>
+  listed.some((entry) => entry.waveSheet !== null && entry.opensAt - 3600 <= now && now < entry.closesAt + 3600);
+
+/** Why this browser cannot check in at all, or null. The first that applies. */
+export function obstacle({ secure, storage, device, wasDevice, shownKey }) {
+  if (!secure) return "not-secure";
+  if (!storage) return "no-storage";
+  if (device === null) return wasDevice ? "storage-gone" : "no-device";
+  if (device.publicKey !== shownKey) return "another-key";
+  return null;
+}
+
+/** Is this wave open? `kept`: the list is one that was seen earlier; then the clock decides, if it can be believed. */
+function isOpen(row, { listed, kept, clockIsRight: believed, now }) {
+  const entry = listed.find((candidate) => candidate.wave === row.wave);
+  if (!entry || entry.waveSheet === null) return false;
+  return !kept || !believed || now < row.closesAt;
+}
+
+function openTurn(row, now) {
+  if (row.forgotten) return { show: "final", row };
+  if (row.outbox !== null) return { show: "not-sent", row };
+  const asksAgain = row.answered === "early" && isLastWeek(row.closesAt, now);
+  if (row.answered !== "" && !asksAgain) return { show: "answered", row };
+  if (row.token === null) return { show: "no-token", row };
+  return { show: "ask", row, again: row.answered !== "" };
+}
+
+const URGENCY = ["not-sent", "ask", "no-token", "answered", "final"];
+
+function waiting(rows, { listed, coming, kept, clockIsRight: believed, now }) {
+  const mine = new Set([...coming, ...rows.map((row) => row.wave)]);
+  const announced = listed.filter((entry) => entry.waveSheet === null);
+  const nextOfMine = announced.find((entry) => mine.has(entry.wave));
+  if (nextOfMine && kept && believed && nextOfMine.opensAt <= now) return { show: "offline-first", row: null };
+  if (listed.some((entry) => entry.waveSheet !== null && mine.has(entry.wave))) return { show: "no-token", row: null };
+  if (nextOfMine) return { show: "not-open", row: null, opensAt: nextOfMine.opensAt };
+  if (listed.some((entry) => entry.waveSheet !== null)) return { show: "no-token", row: null };
+  if (announced.length > 0) return { show: "not-open", row: null, opensAt: announced[0].opensAt };
+  return { show: "not-asked", row: null };
+}
+
+/**
+ * @param {object} situation
+ * @param {import("./devicestore.js").WaveRow[]} situation.rows
+ * @param {ReturnType<typeof readListed>|null} situation.listed null: no network, and nothing seen earlier
+ * @param {string[]} situation.coming waves this person may answer, as last told
+ * @param {boolean} situation.kept the list is one that was seen earlier
+ * @param {boolean} situation.clockIsRight
+ * @param {number} situation.now epoch seconds
+ * @returns {{show: string, row: object|null, again?: boolean, opensAt?: number}}
+ */
+export function turn(situation) {
+  const { rows, listed, kept, now } = situation;
+  if (listed === null) return { show: "offline-first", row: null };
+  const turns = rows.filter((row) => isOpen(row, situation)).map((row) => openTurn(row, now));
+  if (turns.length > 0) {
+    return turns.sort((left, right) => URGENCY.indexOf(left.show) - URGENCY.indexOf(right.show))[0];
+  }
+  const over = rows.filter((row) => hasEnded(row, situation));
+  const unsent = over.find((row) => row.outbox !== null);
+  if (unsent) return { show: "closed-unsent", row: unsent };
+  const next = waiting(rows.filter((row) => !over.includes(row)), situation);
+  const latest = over.at(-1);
+  if (latest && !kept && situation.clockIsRight && latest.opensAt <= now && now < latest.closesAt) {
+    return { ...next, show: "void", row: latest };
+  }
+  const justClosed = latest && now - latest.closesAt < 12 * 3600 && latest.answered === "";
+  return justClosed && next.show === "not-open" ? { ...next, show: "closed", row: latest } : next;
+}
+
+/**
+ * Is this wave over, so that its key and everything else about it goes? Either the list no longer has it although it
+ * was announced, or (offline) a clock that can be believed says so.
+ */
+export function hasEnded(row, { listed, kept, clockIsRight: believed, now }) {
+  const isListed = listed.some((entry) => entry.wave === row.wave);
+  if (!kept && !isListed) return now >= row.closesAt || listed.some((entry) => entry.opensAt > row.opensAt) || row.waveSheetBytes !== null;
+  return kept && believed && now >= row.closesAt;
+}
+
+/** @returns {boolean} may "I did not work" still be said? Only where nothing has been acknowledged in this wave. */
+export const mayNotHaveWorked = (row) => row.answered === "";
+
+/** @returns {"early"|"last"} what is remembered about an acknowledged answer */
+export const answeredWhen = (row, weeks, now) => (weeks === 1 || isLastWeek(row.closesAt, now) ? "last" : "early");
+
+/** Can the questions of this sheet be asked by a page that knows these items? */
+export const canAsk = (sheet, { wording, items }) =>
+  sheet.clients.includes(CLIENT) && sheet.wording === wording
+  && sheet.items.every((item) => items[item.id] === item.options);
+
+/**
+ * What was chosen in the form, read into an answer.
+ *
+ * @param {Object<string, string>} chosen by item: "0" to "4", or "skip"; absent: untouched
+ * @param {boolean} didNotWork
+ * @param {{id: string}[]} items
+ * @returns {{answers: Object<string, number|null>|null, problem: "nothing"|null}} answers null: did not work
+ */
+export function readForm(chosen, didNotWork, items) {
+  if (didNotWork) return { answers: null, problem: null };
+  if (items.every(({ id }) => chosen[id] === undefined)) return { answers: {}, problem: "nothing" };
+  const value = (id) => (chosen[id] === undefined || chosen[id] === "skip" ? null : Number(chosen[id]));
+  return { answers: Object.fromEntries(items.map(({ id }) => [id, value(id)])), problem: null };
+}
