@@ -131,6 +131,17 @@ def test_a_burnout_row_with_a_value_that_is_no_answer_gets_no_mean_over_the_rest
     assert half.score == 50
 
 
+def test_a_total_as_it_stands_keeps_its_problem_and_gets_no_band() -> None:
+    table = read_table(b"phq1,phq2\n3,4\n3,x\n3,\n3,3\n")
+
+    wide, letter, empty, usual = score_table(registry.get("phq-2"), table, as_they_stand=True)
+
+    assert (wide.score, wide.band, wide.invalid()) == (7, None, True)
+    assert letter.score is None
+    assert empty.score is None
+    assert usual.band is not None
+
+
 def test_columns_can_be_named_in_the_instruments_order() -> None:
     table = read_table(b"b,a,name\n3,0,x\n")
 

@@ -43,8 +43,6 @@ PHQ_4: Final = Instrument(
     recall=RECALL,
     wordings=(
         Wording(language="en", shipped=True, source="As PHQ-9 and GAD-7, whose items these are"),
-        Wording(
-            language="es", shipped=False, source="As PHQ-9 and GAD-7, whose items these are", note="Scoring only."
-        ),
+        Wording(language="es", shipped=False, source="As PHQ-9 and GAD-7, whose items these are", note="Scoring only."),
     ),
 )

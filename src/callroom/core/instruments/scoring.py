@@ -1,7 +1,7 @@
 """
 Scores of rows of answers. Rows in, scores and problems out: nothing is repaired, guessed or left out.
 
-Guarantees: a row with a value that is no answer gets no score; a row gets a score only when its instrument's rule for
+Guarantees: a row with a value that is no answer gets no score, unless it is asked for as it stands; a row gets a score only when its instrument's rule for
 missing answers allows it; the same cells always give the same score.
 """
 
@@ -72,7 +72,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ScoredRow:
-    """One row's result. Without a score there is at least one problem."""
+    """One row's result. Without a score there is at least one problem; with a value that is no answer, no band."""
 
     score: Fraction | None
     band: Band | None
@@ -109,12 +109,15 @@ def score_table(
     *,
     columns: Sequence[str] = (),
     missing_codes: Collection[str] = (),
+    as_they_stand: bool = False,
 ) -> tuple[ScoredRow, ...]:
     """
     Return each row's score, band and problems, in the table's order.
 
     ``columns`` name the items' columns in the instrument's order; without them the items' own ids are looked for. An
-    empty cell is missing; so is one that holds a code of ``missing_codes`` (7 also stands for 7.0).
+    empty cell is missing; so is one that holds a code of ``missing_codes`` (7 also stands for 7.0). ``as_they_stand``
+    counts whole numbers that are no answers, to compare with totals that others made so: such a row keeps its problem
+    and gets no band.
 
     :raises CannotScore: when columns or codes do not fit
     """
@@ -122,7 +125,9 @@ def score_table(
     places = _places(instrument, table, names)
     codes = _codes(instrument, missing_codes)
     return tuple(
-        _score_row(instrument, number, names, [row[place] for place in places], codes)
+        _score_row(
+            instrument, _read_row(instrument, number, names, [row[place] for place in places], codes), as_they_stand
+        )
         for number, row in zip(table.numbers, table.rows, strict=True)
     )
 
@@ -155,25 +160,35 @@ def _codes(instrument: Instrument, missing_codes: Collection[str]) -> frozenset[
     return frozenset(codes)
 
 
-def _score_row(
+def _read_row(
     instrument: Instrument, row: int, names: Sequence[str], cells: Sequence[str], codes: frozenset[str | int]
-) -> ScoredRow:
-    answers: list[int | None] = []
+) -> tuple[list[int | None], tuple[Problem, ...]]:
+    """Return the row's numbers, None where there is none, and what is wrong with its cells."""
+    numbers = []
     problems = []
     for item, name, cell in zip(instrument.items, names, cells, strict=True):
         text = cell.strip()
         number = _whole(text)
         if text in codes or number in codes:
             problems.append(Problem(row, name, cell, Kind.MISSING))
-            answers.append(None)
-        elif number is None or number not in item.answers.values:
+            number = None
+        elif number not in item.answers.values:
             problems.append(Problem(row, name, cell, Kind.NOT_AN_ANSWER))
-        else:
-            answers.append(number)
-    if len(answers) < len(cells):
-        return ScoredRow(score=None, band=None, problems=tuple(problems))
-    score = score_answers(instrument, answers)
-    return ScoredRow(score, None if score is None else instrument.band_of(score), tuple(problems))
+        numbers.append(number)
+    return numbers, tuple(problems)
+
+
+def _score_row(
+    instrument: Instrument, read: tuple[list[int | None], tuple[Problem, ...]], as_they_stand: bool
+) -> ScoredRow:
+    numbers, problems = read
+    if not any(problem.kind is Kind.NOT_AN_ANSWER for problem in problems):
+        score = score_answers(instrument, numbers)
+        return ScoredRow(score, None if score is None else instrument.band_of(score), problems)
+    if not as_they_stand or None in numbers:
+        return ScoredRow(score=None, band=None, problems=problems)
+    points = [item.points(number) for item, number in zip(instrument.items, numbers, strict=True) if number is not None]
+    return ScoredRow(score=instrument.score_of(points), band=None, problems=problems)
 
 
 def _whole(text: str) -> int | None:

@@ -54,6 +54,12 @@ class Command(BaseCommand):
             default="NA",
             help="codes that stand for a missing answer, by commas (7 also stands for 7.0); an empty cell always does",
         )
+        parser.add_argument(
+            "--as-they-stand",
+            action="store_true",
+            help="also add up whole numbers that are no answers, to compare with totals that others made so; such a "
+            "row is reported all the same and gets no band",
+        )
         parser.add_argument("--language", choices=("en", "es"), default="en", help="language of messages and _problem")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,7 +82,11 @@ class Command(BaseCommand):
         if in_the_way:
             raise ColumnInTheWay(in_the_way[0])
         rows = scoring.score_table(
-            instrument, table, columns=_names(options["columns"]), missing_codes=_names(options["missing"])
+            instrument,
+            table,
+            columns=_names(options["columns"]),
+            missing_codes=_names(options["missing"]),
+            as_they_stand=options["as_they_stand"],
         )
         _write_new(target, tables.written(table, added, [_cells(instrument, row) for row in rows]))
         self._report(instrument, rows, options)
@@ -102,7 +112,7 @@ class Command(BaseCommand):
                 "instrument": instrument.id,
                 "rows": len(rows),
                 "scored": scored,
-                "missing": len(rows) - scored - invalid,
+                "missing": sum(row.score is None and not row.invalid() for row in rows),
                 "invalid": invalid,
                 "file": options["target"],
             }
