@@ -104,7 +104,7 @@ class AnonymousHandler(WSGIHandler):
         """Answer one request; even a request that cannot be parsed leaves no trace."""
         try:
             return cast(Iterable[bytes], super().__call__(environ, start_response))
-        except Exception:  # noqa: BLE001 - counted without a word about the request
+        except Exception:  # counted without a word about the request
             failures.add()
             start_response("500 Internal Server Error", [("Content-Type", "text/plain"), *HEADERS.items()])
             return [b"error"]
@@ -142,7 +142,7 @@ def in_language_of_address(respond: Respond) -> Respond:
     known = {code for code, _name in settings.LANGUAGES}
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        part = (request.path_info.split("/") + ["", ""])[2]
+        part = [*request.path_info.split("/"), "", ""][2]
         with translation.override(part if part in known else settings.LANGUAGE_CODE):
             request.LANGUAGE_CODE = translation.get_language()
             return respond(request)
@@ -162,7 +162,7 @@ def with_plain_errors(respond: Respond) -> Respond:
             return plain_page(NOT_UNDERSTOOD, status=413)
         except (BadRequest, SuspiciousOperation, UnicodeDecodeError):
             return bad_request(request)
-        except Exception:  # noqa: BLE001 - counted without a word about the request
+        except Exception:  # counted without a word about the request
             failures.add()
             return failed(request)
 

@@ -75,6 +75,12 @@ def home_programme(person_id: str | UUID, on: date) -> str | None:
     return home.values_list("unit_id", flat=True).first()
 
 
+def homes_on(day: date) -> dict[str, str]:
+    """Return each resident's home programme on this day, whether or not they are away: person id -> programme id."""
+    members = Membership.objects.on(day).filter(home=True, unit__kind=UnitKind.PROGRAMME, person__is_active=True)
+    return {str(person): unit for person, unit in members.values_list("person_id", "unit_id")}
+
+
 def eligible_on(day: date) -> dict[str, tuple[str, ...]]:
     """
     Return who is asked on this day: for each programme that has anyone, the ids of its residents, sorted.

@@ -59,12 +59,14 @@ class Plan(models.Model):
 
     institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
     academic_year = models.DateField(help_text="first day of the academic year")
+    made_on = models.DateField(help_text="the day whose roster it was made from")
     payload = models.JSONField(help_text="as in the wave sheets: academic_year, units, rates, leaves")
 
     privacy = {
         "id": FieldPrivacy.PUBLIC,
         "institution": FieldPrivacy.PUBLIC,
         "academic_year": FieldPrivacy.PUBLIC,
+        "made_on": FieldPrivacy.PUBLIC,
         "payload": FieldPrivacy.PUBLIC,
     }
 
@@ -164,7 +166,7 @@ class LeafFigure(models.Model):
     """One leaf of one release body, spread out for reading; says nothing that the body does not say."""
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="figures")
-    leaf = models.CharField(max_length=400)
+    leaf = models.CharField(max_length=200)
     figures = models.JSONField(help_text="the leaf's object in the release body")
 
     privacy = {
@@ -228,14 +230,16 @@ class Window(models.Model):
     opens_at = models.BigIntegerField(help_text="epoch seconds")
     closes_at = models.BigIntegerField(help_text="epoch seconds")
     is_open = models.BooleanField()
-    groups = models.JSONField(help_text="group index (as text) -> public key, base64 of SPKI DER; as in the key sheet")
+    keys = models.JSONField(help_text="the groups' public keys as in the key sheet, base64 of SPKI DER, by index")
+    asked = models.JSONField(help_text="indexes of the groups that are asked, from the wave sheet")
 
     privacy = {
         "wave": FieldPrivacy.PUBLIC,
         "opens_at": FieldPrivacy.PUBLIC,
         "closes_at": FieldPrivacy.PUBLIC,
         "is_open": FieldPrivacy.PUBLIC,
-        "groups": FieldPrivacy.PUBLIC,
+        "keys": FieldPrivacy.PUBLIC,
+        "asked": FieldPrivacy.PUBLIC,
     }
 
     class Meta:

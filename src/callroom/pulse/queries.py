@@ -1,0 +1,248 @@
+"""Every read about waves for pages and actions, as plain rows. Release bodies come out only once they are published."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from callroom.core.anonymity import canonical, chain
+from callroom.core.anonymity.sheets import KeySheet, WaveSheet
+from callroom.core.disclosure import plan_payload
+from callroom.core.timetable.waves import Calendar, first_monday
+from callroom.people import queries as people
+from callroom.people.models import Institution
+from callroom.pulse.models import ChainHeader, ChainPayload, Plan, SkippedWeek, Wave
+from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
+from callroom.pulse.stores import chain as ledger
+from callroom.pulse.stores.register import NotInRegister, Register, RegisterShut
+from callroom.pulse.stores.wave_keys import WaveKeys
+
+HEADERS_PER_SEGMENT = 64
+CHANGE_WEEKS = (0, 12, 24, 36)
+"""Weeks of the academic year after which moves between units take effect: all series are closed then."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWave:
+    """A wave for which one person may fetch a token. Instants are epoch seconds."""
+
+    wave: str
+    state: WaveState
+    group: int
+    key_sheet: str
+    wave_sheet: str | None
+    opens_at: int
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWave:
+    """An announced or open wave, as everybody may know it. Instants are epoch seconds."""
+
+    wave: str
+    opens_at: int
+    closes_at: int
+    wave_sheet: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """One header of the chain for a page. ``payload_is_public``: anybody may read what it commits to."""
+
+    seq: int
+    kind: PayloadKind
+    at: datetime
+    payload_sha256: str
+    sha256: str
+    wave: str
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPage:
+    """The chain, newest header first; ``head`` and ``fingerprint`` are empty before it begins."""
+
+    headers: tuple[HeaderRow, ...]
+    head: str
+    public_key: str
+    fingerprint: str
+
+
+def calendar_of(institution: Institution) -> Calendar:
+    """Return what the institution's waves follow."""
+    skipped = SkippedWeek.objects.filter(institution=institution).values_list("monday", flat=True)
+    month, day = institution.academic_year_month, institution.academic_year_day
+    return Calendar(institution.zone, month, day, frozenset(skipped))
+
+
+def plan_of_year(institution: Institution, academic_year: date) -> Plan | None:
+    """Return the plan of the academic year that starts on this day."""
+    return Plan.objects.filter(institution=institution, academic_year=academic_year).first()
+
+
+def plan_at(institution: Institution, now: datetime) -> Plan | None:
+    """Return the plan of the present academic year, else the latest one."""
+    year = calendar_of(institution).academic_year_of(institution.day(now))
+    plans = Plan.objects.filter(institution=institution)
+    return plans.filter(academic_year=year).first() or plans.order_by("-academic_year").first()
+
+
+def leaves_of(plan: Plan) -> plan_payload.Plan:
+    """Return the plan's contents."""
+    return plan_payload.Plan.from_payload(plan.payload)
+
+
+def reference_day(plan: Plan, day: date) -> date:
+    """Return the day whose home programmes decide where people count on ``day``: the latest change date before it."""
+    first = first_monday(plan.academic_year)
+    changes = [first + timedelta(weeks=weeks) for weeks in CHANGE_WEEKS]
+    return max([plan.made_on, *(change for change in changes if change <= day)])
+
+
+def people_by_leaf(plan: Plan, day: date) -> dict[str, tuple[UUID, ...]]:
+    """
+    Return who counts in each leaf on this day, sorted: eligible that day, by their home programme on the reference day.
+
+    Who came later counts where they came to. Who moved counts where they were, until the next change date.
+    """
+    leaf_of_unit = {unit: leaf.id for leaf in leaves_of(plan).leaves for unit in leaf.units}
+    homes = people.homes_on(reference_day(plan, day))
+    found: dict[str, list[UUID]] = {}
+    for unit, persons in people.eligible_on(day).items():
+        for person in persons:
+            leaf = leaf_of_unit.get(homes.get(person, unit))
+            if leaf is not None:
+                found.setdefault(leaf, []).append(UUID(person))
+    return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
+
+
+def payload(sha256: str) -> bytes:
+    """
+    Return a payload's bytes, whoever asks (for actions; pages use the two below).
+
+    :raises ChainPayload.DoesNotExist: if there is none
+    """
+    return bytes(ChainPayload.objects.get(pk=sha256).data)
+
+
+def key_sheet_of(wave: Wave) -> KeySheet:
+    """Return the wave's key sheet."""
+    return KeySheet.from_bytes(payload(wave.key_sheet))
+
+
+def wave_sheet_of(wave: Wave) -> WaveSheet:
+    """Return the wave's sheet."""
+    return WaveSheet.from_bytes(payload(wave.wave_sheet))
+
+
+def public_payload(sha256: str) -> bytes | None:
+    """Return what anybody may read: sheets, closings, burns, voids; never a release."""
+    found = ChainPayload.objects.filter(pk=sha256, kind__in=[kind.value for kind in PUBLIC_KINDS]).first()
+    return bytes(found.data) if found else None
+
+
+def member_payload(sha256: str, *, now: datetime, with_releases: bool) -> bytes | None:
+    """Return what a signed-in member may read: the above, and releases once they are published."""
+    found = ChainPayload.objects.filter(pk=sha256).first()
+    if found is None or (found.kind == PayloadKind.RELEASE and not (with_releases and is_published(sha256, now=now))):
+        return None
+    return bytes(found.data)
+
+
+def is_published(release_sha256: str, *, now: datetime) -> bool:
+    """Has the moment of this release come, and are its keys gone?"""
+    return Wave.objects.filter(release=release_sha256, publishes_at__lte=now, burned_at__isnull=False).exists()
+
+
+def header_segment(segment: int) -> bytes | None:
+    """Return 64 headers, one a line, bytes as signed; None past the end of the chain."""
+    first = segment * HEADERS_PER_SEGMENT
+    lines = ChainHeader.objects.filter(seq__gte=first, seq__lt=first + HEADERS_PER_SEGMENT).values_list("line", flat=True)
+    return b"".join(bytes(line) + b"\n" for line in lines) or None
+
+
+def all_headers() -> tuple[bytes, ...]:
+    """Return all header lines in order."""
+    return tuple(bytes(line) for line in ChainHeader.objects.values_list("line", flat=True))
+
+
+def chain_page(institution: Institution, *, now: datetime, with_releases: bool) -> ChainPage:
+    """Return the chain for its page, newest header first."""
+    key = ledger.public_key(institution)
+    lines = all_headers()
+    waves = _waves_of_payloads()
+    rows = tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in reversed(lines))
+    return ChainPage(
+        headers=rows,
+        head=chain.head_of(lines[-1]) if lines else "",
+        public_key=institution.signing_public_key,
+        fingerprint=chain.fingerprint(key) if key else "",
+    )
+
+
+def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
+    """Return the announced and open waves for which this person may fetch a token, soonest to close first."""
+    offered = []
+    states = [WaveState.ANNOUNCED, WaveState.OPEN]
+    for wave in Wave.objects.filter(state__in=states, closes_at__gt=now).order_by("closes_at", "id"):
+        try:
+            group = Register(WaveKeys(wave.id).register_file, wave.id).group_of(person)
+        except (NotInRegister, RegisterShut):
+            continue
+        if wave.state == WaveState.OPEN and wave_sheet_of(wave).leaf_of(group) is None:
+            continue
+        opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
+        sheet = wave.wave_sheet or None
+        offered.append(
+            OfferedWave(wave.id, WaveState(wave.state), group, wave.key_sheet, sheet, opens_at, closes_at)
+        )
+    return tuple(offered)
+
+
+def known_waves(*, now: datetime) -> tuple[KnownWave, ...]:
+    """Return the announced and open waves, soonest to close first."""
+    states = [WaveState.ANNOUNCED, WaveState.OPEN]
+    return tuple(
+        KnownWave(wave.id, int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp()), wave.wave_sheet or None)
+        for wave in Wave.objects.filter(state__in=states, closes_at__gt=now).order_by("closes_at", "id")
+    )
+
+
+def members_of(wave: Wave) -> dict[str, tuple[UUID, ...]]:
+    """Return who counts in each group of an announced or open wave, by leaf id (what the key sheet's hashes are over)."""
+    leaves = {group.index: group.id for group in key_sheet_of(wave).groups}
+    found: dict[str, list[UUID]] = {}
+    for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots():
+        found.setdefault(leaves[slot.group], []).append(slot.person)
+    return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
+
+
+def sha256_of_wave(wave: str) -> str:
+    """Return the hash that stands for a wave in a post, in hex."""
+    return hashlib.sha256(wave.encode()).hexdigest()
+
+
+def _waves_of_payloads() -> dict[str, str]:
+    """Return which wave each payload is about, by the payload's hash."""
+    found = {}
+    for sha256, data in ChainPayload.objects.values_list("sha256", "data"):
+        value = canonical.decode(bytes(data))
+        found[sha256] = str(value.get("wave", "")) if isinstance(value, dict) else ""
+    return found
+
+
+def _header_row(line: bytes, waves: dict[str, str], *, now: datetime, with_releases: bool) -> HeaderRow:
+    header = chain.parse_line(line)
+    kind = PayloadKind(header.type.value)
+    sha256 = header.payload_sha256
+    return HeaderRow(
+        seq=header.seq,
+        kind=kind,
+        at=datetime.fromtimestamp(header.at, tz=now.tzinfo),
+        payload_sha256=sha256,
+        sha256=chain.head_of(line),
+        wave=waves.get(sha256, ""),
+        readable=kind in PUBLIC_KINDS or (with_releases and is_published(sha256, now=now)),
+    )

@@ -1,0 +1,102 @@
+"""Appending to the institution's chain: one header after another, signed, each in its caller's transaction.
+
+The signing key lies in ``keys/institution`` and is drawn when the chain begins; it is never drawn a second time.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.db import transaction
+
+from callroom.core.anonymity import canonical, chain
+from callroom.kit import keyring
+from callroom.people.models import Institution
+from callroom.pulse.models import ChainHeader, ChainPayload
+from callroom.pulse.states import PayloadKind
+from callroom.pulse.stores import locks
+
+SIGNING_KEY: Final = "signing.key"
+
+
+class SigningKeyLost(Exception):
+    """The chain has headers, but the key that signed them is not in ``keys/institution``: nothing can be signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The open end of the chain, inside one transaction."""
+
+    institution: Institution
+    key: Ed25519PrivateKey
+    now: datetime
+
+    def append(self, kind: PayloadKind, payload: Mapping[str, object], *, at: datetime | None = None) -> str:
+        """
+        Store the payload, append a signed header for it, and return the payload's SHA-256 in hex.
+
+        ``at``: the instant in the header, if not this one; never before the last header's.
+        """
+        sha256 = self.keep(kind, payload)
+        last = ChainHeader.objects.order_by("-seq").first()
+        line = bytes(last.line) if last else b""
+        before = chain.parse_line(line).at if last else 0
+        header = chain.sign_header(
+            self.key,
+            seq=last.seq + 1 if last else 0,
+            type=chain.HeaderType(kind.value),
+            at=max(before, int((at or self.now).timestamp())),
+            payload_sha256=sha256,
+            previous=chain.head_of(line) if last else chain.NO_PREVIOUS,
+        )
+        ChainHeader.objects.create(seq=header.seq, institution=self.institution, line=header.line())
+        return sha256
+
+    def keep(self, kind: PayloadKind, payload: Mapping[str, object]) -> str:
+        """Store the payload's canonical bytes without a header (a release before its moment), and return the SHA-256."""
+        data = canonical.encode(payload)
+        sha256 = chain.sha256_hex(data)
+        ChainPayload.objects.get_or_create(
+            sha256=sha256, defaults={"institution": self.institution, "kind": kind.value, "data": data}
+        )
+        return sha256
+
+
+@contextmanager
+def appending(institution: Institution, *, now: datetime) -> Iterator[Ledger]:
+    """
+    Hold the chain's lock and one transaction in ``default``; everything in the block is written, or nothing.
+
+    :raises SigningKeyLost: see there
+    """
+    with locks.exclusive(locks.CHAIN), transaction.atomic():
+        yield Ledger(institution, _signing_key(institution), now)
+
+
+def public_key(institution: Institution) -> Ed25519PublicKey | None:
+    """Return the key that verifies the chain; none before it begins."""
+    if not institution.signing_public_key:
+        return None
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(institution.signing_public_key))
+
+
+def _signing_key(institution: Institution) -> Ed25519PrivateKey:
+    file = keyring.institution_folder() / SIGNING_KEY
+    # Read again: another process may have begun the chain since this row was loaded.
+    institution.refresh_from_db(fields=["signing_public_key"])
+    if institution.signing_public_key and not file.exists():
+        raise SigningKeyLost
+    key = Ed25519PrivateKey.from_private_bytes(keyring.institution_secret(SIGNING_KEY))
+    written = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    if not institution.signing_public_key:
+        institution.signing_public_key = written
+        institution.save(update_fields=["signing_public_key"])
+    if institution.signing_public_key != written:
+        raise SigningKeyLost
+    return key

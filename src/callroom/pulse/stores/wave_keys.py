@@ -1,0 +1,158 @@
+"""The key folder of one wave under ``keys/waves``: RSA keys of its groups, the HPKE key, the noise seed, the register.
+
+Everything in it is needed until the wave is counted and must be gone afterwards: ``burn`` overwrites, unlinks and
+fsyncs. The folder is outside databases and backups.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import rsa, x25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from callroom.core.anonymity import tokens
+from callroom.kit import keyring
+
+SEED_LENGTH: Final = 32
+REGISTER_FILE: Final = "register"
+HPKE_FILE: Final = "hpke.key"
+SEED_FILE: Final = "noise.seed"
+
+
+class KeysLost(Exception):
+    """A key that must be there is not: the wave cannot be counted."""
+
+
+def folder_name(wave: str) -> str:
+    """Return the wave id as a file name: ``pulse-2_2026-W46``."""
+    return wave.replace("/", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class WaveKeys:
+    """The private keys of one wave."""
+
+    wave: str
+
+    @property
+    def folder(self) -> Path:
+        """Return the wave's folder; it may not exist."""
+        return keyring.waves_folder() / folder_name(self.wave)
+
+    @property
+    def register_file(self) -> Path:
+        """Return where the issue register lies."""
+        return self.folder / REGISTER_FILE
+
+    def exist(self) -> bool:
+        """Is anything of this wave's secrets still on disk?"""
+        return self.folder.exists()
+
+    def make_folder(self) -> None:
+        """Make the folder, durably."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        keyring.fsync_folder(self.folder.parent)
+
+    def make_group_key(self, index: int) -> rsa.RSAPublicKey:
+        """Return the public key of a group; its private key is drawn and stored when missing."""
+        file = self._group_file(index)
+        if not file.exists():
+            keyring.write_once(file, _private_bytes(tokens.generate_key()))
+        return self.group_key(index).public_key()
+
+    def group_key(self, index: int) -> rsa.RSAPrivateKey:
+        """
+        Return a group's signing key.
+
+        :raises KeysLost: if it is not there
+        """
+        # Written by ourselves: checking its primes again would cost 0.1 s a request.
+        key = load_der_private_key(self._read(self._group_file(index)), None, unsafe_skip_rsa_key_validation=True)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise KeysLost(f"group {index} of {self.wave}")
+        return key
+
+    def make_hpke_key(self) -> bytes:
+        """Return the 32 bytes of the public key that answers are sealed to; its private key is drawn when missing."""
+        file = self.folder / HPKE_FILE
+        if not file.exists():
+            keyring.write_once(file, x25519.X25519PrivateKey.generate().private_bytes_raw())
+        return self.hpke_key().public_key().public_bytes_raw()
+
+    def hpke_key(self) -> x25519.X25519PrivateKey:
+        """
+        Return the key that opens answers.
+
+        :raises KeysLost: if it is not there
+        """
+        return x25519.X25519PrivateKey.from_private_bytes(self._read(self.folder / HPKE_FILE))
+
+    def make_seed(self) -> bytes:
+        """Return the noise seed, drawn and made durable on the first call; the same bytes ever after."""
+        file = self.folder / SEED_FILE
+        if not file.exists():
+            keyring.write_once(file, secrets.token_bytes(SEED_LENGTH))
+        return self._read(file)
+
+    def can_count(self) -> bool:
+        """Are the two things there that counting needs: the HPKE key and the register?"""
+        return (self.folder / HPKE_FILE).exists() and self.register_file.exists()
+
+    def burn(self) -> None:
+        """
+        Overwrite and unlink every file of the folder, then the folder; does nothing when it is gone.
+
+        :raises OSError: if the disk refuses; calling again goes on where it stopped
+        """
+        if not self.folder.exists():
+            return
+        for file in sorted(self.folder.iterdir(), key=_register_last):
+            overwrite_and_unlink(file)
+        keyring.fsync_folder(self.folder)
+        self.folder.rmdir()
+        keyring.fsync_folder(self.folder.parent)
+
+    def _group_file(self, index: int) -> Path:
+        return self.folder / f"group-{index:03}.key"
+
+    def _read(self, file: Path) -> bytes:
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raise KeysLost(f"{file.name} of {self.wave}") from None
+
+
+def overwrite_and_unlink(file: Path) -> None:
+    """Write zeros over a file in place, make that durable, and remove it. (Deletion on flash is not erasure.)"""
+    handle = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.pwrite(handle, bytes(os.fstat(handle).st_size), 0)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    file.unlink()
+
+
+def public_bytes(key: rsa.RSAPublicKey) -> bytes:
+    """Return a group's public key as it stands in the key sheet: DER of SubjectPublicKeyInfo."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _private_bytes(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _register_last(file: Path) -> tuple[bool, str]:
+    # The register goes last: as long as it is there, a burn that was interrupted is seen as unfinished.
+    return file.name == REGISTER_FILE, file.name
