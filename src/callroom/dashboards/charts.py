@@ -1,0 +1,138 @@
+"""Published weeks as pictures: the run chart, the row of a table, one question on its scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+
+from callroom.dashboards.sentences import rounded
+from callroom.dashboards.wording import asked_period
+from callroom.kit.charts import (
+    Dot,
+    Gap,
+    Limits,
+    Mark,
+    Missing,
+    Point,
+    RunChart,
+    RunWords,
+    Slot,
+    Sparkline,
+    dot,
+    run_chart,
+)
+from callroom.kit.wording import short_day, tenths, tenths_range
+from callroom.pulse.aggregates import Figure, LeafWeek
+from callroom.pulse.states import WeekState
+from callroom.watch.aggregates import Side, Trend
+
+CHART_WEEKS: Final = 52
+"""Weeks that stay readable in one chart; the table and the CSV hold everything."""
+ROW_WEEKS: Final = 26
+GAPS: Final = {WeekState.TOO_FEW: Gap.HIDDEN, WeekState.NOT_ASKED: Gap.UNASKED, WeekState.VOID: Gap.VOID}
+MARKS: Final = {Side.LOW: Mark.DOWN, Side.HIGH: Mark.UP}
+
+
+def slots(points: Sequence[LeafWeek], trend: Trend | None) -> tuple[Slot, ...]:
+    """Return published weeks as places in a chart; what waits for its publication has none yet."""
+    drawn: list[Slot] = []
+    for week in points:
+        if week.state is WeekState.SHOWN and week.index is not None:
+            drawn.append(point(week.week_of, week.index, trend.sides.get(week.week_of) if trend else None))
+        elif week.state in GAPS:
+            drawn.append(Missing(week.week_of, GAPS[week.state], short_day(week.week_of)))
+    return tuple(drawn)
+
+
+def point(at: date, figure: Figure, side: Side | None = None) -> Point:
+    """Return a figure as a point of a chart, with the shape of the side on which it stands out."""
+    mark = MARKS[side] if side else Mark.FLAT
+    return Point(at, figure.mean, figure.low, figure.high, short_day(at), mark)
+
+
+def run(places: Sequence[Slot], trend: Trend | None, *, name: str, weeks: int) -> SafeString:
+    """Return the run chart of the last 52 weeks; nothing when none of them has a figure. Roll-ups have no trend."""
+    shown = tuple(places)[-CHART_WEEKS // weeks :]
+    if not any(isinstance(slot, Point) for slot in shown):
+        return SafeString("")
+    return run_chart(
+        RunChart(
+            name="run",
+            title=gettext("%(unit)s: all three questions together, 0 to 10") % {"unit": name},
+            description=_described(shown, trend, weeks),
+            points=shown,
+            words=_words(shown[-1], trend),
+            limits=_limits(shown, trend),
+        )
+    )
+
+
+def _limits(shown: Sequence[Slot], trend: Trend | None) -> tuple[Limits, ...]:
+    """Return the usual range over the weeks it belongs to: those since its baseline began."""
+    usual = usual_range(trend)
+    if usual is None or trend is None or trend.assessment.limits is None:
+        return ()
+    start = trend.assessment.limits.start
+    first = next((index for index, slot in enumerate(shown) if slot.at >= start), 0)
+    return (Limits(usual.low, usual.mean, usual.high, first=first),)
+
+
+def usual_range(trend: Trend | None) -> Limits | None:
+    """Return average and usual range in tenths; None while it is too early."""
+    limits = trend.assessment.limits if trend else None
+    if limits is None:
+        return None
+    low, mean, high = limits.lower_hundredths, limits.centre_hundredths, limits.upper_hundredths
+    return Limits(rounded(low), rounded(mean), rounded(high))
+
+
+def _words(latest: Slot, trend: Trend | None) -> RunWords:
+    last = gettext("%(figure)s, latest") % {"figure": tenths(latest.mean)} if isinstance(latest, Point) else ""
+    usual = usual_range(trend)
+    return RunWords(
+        usual_high=gettext("usual high %(figure)s") % {"figure": tenths(usual.high)} if usual else "",
+        average=gettext("average %(figure)s") % {"figure": tenths(usual.mean)} if usual else "",
+        usual_low=gettext("usual low %(figure)s") % {"figure": tenths(usual.low)} if usual else "",
+        last=last,
+        hidden=gettext("too few"),
+        unasked=gettext("not asked"),
+        void=gettext("not counted"),
+    )
+
+
+def _described(shown: Sequence[Slot], trend: Trend | None, weeks: int) -> str:
+    figures = [slot for slot in shown if isinstance(slot, Point)]
+    words = ngettext(
+        "%(count)d figure, from the round of %(first)s to that of %(last)s, between %(lowest)s and %(highest)s.",
+        "%(count)d figures, from the round of %(first)s to that of %(last)s, between %(lowest)s and %(highest)s.",
+        len(figures),
+    ) % {
+        "count": len(figures),
+        "first": asked_period(figures[0].at, weeks),
+        "last": asked_period(figures[-1].at, weeks),
+        "lowest": tenths(min(figure.mean for figure in figures)),
+        "highest": tenths(max(figure.mean for figure in figures)),
+    }
+    missing = len(shown) - len(figures)
+    gaps = ngettext("%(count)d round has no figure.", "%(count)d rounds have no figure.", missing) % {"count": missing}
+    usual = usual_range(trend)
+    limits = gettext("Average %(mean)s, usual range %(range)s.") % {
+        "mean": tenths(usual.mean if usual else 0),
+        "range": tenths_range(usual.low if usual else 0, usual.high if usual else 0),
+    }
+    return " ".join(part for part in (words, gaps if missing else "", limits if usual else "") if part)
+
+
+def row(places: Sequence[Slot], trend: Trend | None, *, label: str, weeks: int) -> Sparkline:
+    """Return the last 26 weeks for a row of a table; rounds of two and four weeks stand further apart."""
+    room = ROW_WEEKS // weeks
+    return Sparkline(label=label, points=tuple(places)[-room:], limits=usual_range(trend), room=room)
+
+
+def question(figure: Figure, *, label: str) -> SafeString:
+    """Return one question's figure with its range on the whole scale."""
+    return dot(Dot(label=label, mean=figure.mean, low=figure.low, high=figure.high))

@@ -1,0 +1,9 @@
+"""What the pages of results hold, ready to be shown. The same for every reader: nothing here knows who is asking."""
+
+from __future__ import annotations
+
+from callroom.dashboards.queries.group import GroupPage, group_page
+from callroom.dashboards.queries.lines import lines_within
+from callroom.dashboards.queries.unit import UnitPage, unit_page
+
+__all__ = ["GroupPage", "UnitPage", "group_page", "lines_within", "unit_page"]

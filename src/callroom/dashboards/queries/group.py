@@ -1,0 +1,265 @@
+"""The page of a department or of the institution: its units A to Z, each against its own past, and their roll-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from callroom.dashboards import charts, notices, rollups, sentences, tables
+from callroom.dashboards.notices import Notice
+from callroom.dashboards.queries.lines import distinct, lines_of, series_within
+from callroom.dashboards.rollups import RollupWeek
+from callroom.dashboards.sentences import Sentence
+from callroom.dashboards.states import Direction
+from callroom.dashboards.tables import Table
+from callroom.dashboards.tree import COUNTED, Link, Tree, address, csv_address
+from callroom.dashboards.wording import asked_period
+from callroom.kit.charts import Gap, Missing, Slot, Sparkline, shared_scale, sparkline
+from callroom.kit.wording import band, day, every_weeks, joined, short_day, tenths, tenths_range
+from callroom.people.queries import UnitRow
+from callroom.pulse import aggregates
+from callroom.pulse.aggregates import CurrentWave, InstitutionCounts, LeafSeries
+from callroom.pulse.states import WeekState
+from callroom.watch.aggregates import Trend, trend_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit of a department page."""
+
+    link: Link
+    picture: SafeString
+    direction: Direction
+    chip: str
+    words: str
+    people: str
+    together: str
+    notice: Notice | None
+
+    @property
+    def flagged(self) -> bool:
+        """Does it stand out as lower than usual?"""
+        return self.direction is Direction.LOWER
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """The page of a department, or of the institution (then with its counts)."""
+
+    name: str
+    trail: tuple[Link, ...]
+    sentence: Sentence
+    notices: tuple[Notice, ...]
+    figure: str
+    missing: str
+    chart: SafeString
+    rows: tuple[Row, ...]
+    table: Table
+    csv: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a group page is made of: the tree, the leaves by programme, what the engine says, rounds that are under way."""
+
+    tree: Tree
+    series: Mapping[str, LeafSeries]
+    trends: Mapping[str, Trend | None]
+    waves: tuple[CurrentWave, ...]
+    zone: ZoneInfo
+
+    def below(self, unit_id: str) -> dict[str, LeafSeries]:
+        """Return the leaves of the programmes in or below a unit."""
+        inside = {row.id for row in self.tree.programmes(unit_id)}
+        return {unit: series for unit, series in self.series.items() if unit in inside}
+
+    def rollup(self, unit_id: str, weeks: int) -> tuple[RollupWeek, ...]:
+        """Return a unit's roll-up over its last weeks."""
+        below = self.below(unit_id)
+        programmes = {unit: series.why.eligible for unit, series in below.items()}
+        return rollups.over_time(programmes, distinct(below.values()), weeks=weeks)
+
+    def name_of(self, series: LeafSeries) -> str:
+        """Return the names of all units of a leaf, A to Z."""
+        return joined(sorted(self.tree.names.get(unit, unit) for unit in series.units))
+
+
+def group_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> GroupPage:
+    """Return the page of a department, or of the institution."""
+    series = series_within(tree, row.id, now=now)
+    trends = {leaf.leaf: trend_of(leaf) for leaf in series.values()}
+    known = _Known(tree, series, trends, aggregates.current_waves(now=now), zone)
+    leaves = distinct(series.values())
+    weeks = known.rollup(row.id, charts.CHART_WEEKS)
+    places = tuple(_place(week) for week in weeks)
+    return GroupPage(
+        name=row.name,
+        trail=tree.trail(row),
+        sentence=sentences.of_several(row.name, {known.name_of(leaf): trends[leaf.leaf] for leaf in leaves}),
+        notices=tuple(notices.of_open_wave(wave, zone) for wave in known.waves if wave.state.value == "open"),
+        figure=_figure(weeks),
+        missing=_missing(weeks, tree),
+        chart=charts.run(places, None, name=row.name, weeks=1),
+        rows=_rows(row, known),
+        table=tables.of_leaves({known.name_of(leaf): lines_of(leaf) for leaf in leaves}),
+        csv=csv_address(row),
+        counts=_counts(aggregates.institution_counts(now=now)) if row.parent is None else "",
+    )
+
+
+def _place(week: RollupWeek) -> Slot:
+    if week.figure is None:
+        return Missing(week.week_of, Gap.HIDDEN, short_day(week.week_of))
+    return charts.point(week.week_of, week.figure)
+
+
+def _figure(weeks: Sequence[RollupWeek]) -> str:
+    if not weeks:
+        return ""
+    latest = weeks[-1]
+    if latest.figure is None:
+        return gettext(
+            "There is no common figure: units with a figure from the last four weeks hold less than two thirds of the people."
+        )
+    words = gettext("All units together: %(mean)s, range %(range)s (about all eligible people), as of %(day)s.") % {
+        "mean": tenths(latest.figure.mean),
+        "range": tenths_range(latest.figure.low, latest.figure.high),
+        "day": day(latest.week_of),
+    }
+    if latest.oldest and latest.oldest < latest.week_of:
+        since = gettext("Each unit counts with its latest figure; the oldest is from the week of %(day)s.")
+        words = f"{words} {since % {'day': day(latest.oldest)}}"
+    return words
+
+
+def _missing(weeks: Sequence[RollupWeek], tree: Tree) -> str:
+    if not weeks or not weeks[-1].missing:
+        return ""
+    names = sorted(tree.names.get(unit, unit) for unit in weeks[-1].missing)
+    return gettext("Not part of it: %(units)s.") % {"units": joined(names)}
+
+
+def _counts(counts: Sequence[InstitutionCounts]) -> str:
+    if not counts:
+        return ""
+    latest = counts[-1]
+    return gettext(
+        "In the rounds that closed on %(day)s, %(issued)d rights to answer were fetched, %(replaced)d replaced and "
+        "%(redeemed)d used in the whole institution (rounded down to five)."
+    ) % {
+        "day": day(latest.closed_on),
+        "issued": latest.issued,
+        "replaced": latest.replaced,
+        "redeemed": latest.redeemed,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    """A row before its picture is drawn: all pictures of a table share one scale."""
+
+    row: UnitRow
+    picture: Sparkline | None
+    sentence: Sentence
+    words: str = ""
+    people: str = ""
+    together: str = ""
+    notice: Notice | None = None
+
+    def drawn(self, scale: tuple[int, int]) -> Row:
+        """Return the row with its picture on this scale."""
+        picture = SafeString("")
+        if self.picture and self.picture.points:
+            same = self.picture
+            picture = sparkline(Sparkline(same.label, same.points, same.limits, same.room, scale))
+        return Row(
+            link=Link(self.row.name, address(self.row)),
+            picture=picture,
+            direction=self.sentence.direction,
+            chip=self.sentence.chip,
+            words=self.words,
+            people=self.people,
+            together=self.together,
+            notice=self.notice,
+        )
+
+
+def _rows(row: UnitRow, known: _Known) -> tuple[Row, ...]:
+    sketches = [
+        _of_unit(child, known) if child.kind.value in COUNTED else _of_group(child, known)
+        for child in known.tree.children(row.id)
+    ]
+    scale = shared_scale(sketch.picture for sketch in sketches if sketch.picture)
+    return tuple(sketch.drawn(scale) for sketch in sketches)
+
+
+def _of_unit(row: UnitRow, known: _Known) -> _Sketch:
+    series = known.series.get(row.id)
+    if series is None:
+        nobody = Notice(gettext("Nobody is asked in this unit."), unasked=True)
+        return _Sketch(row, None, sentences.about(row.name, None), notice=nobody)
+    trend = known.trends[series.leaf]
+    sentence = sentences.about(known.name_of(series), trend)
+    latest = series.points[-1] if series.points else None
+    shown = next((week for week in reversed(series.points) if week.state is WeekState.SHOWN), None)
+    label = " ".join(part for part in (f"{row.name}:", sentence.headline, sentence.detail) if part)
+    notice = None
+    if latest and latest.state is not WeekState.SHOWN:
+        notice = notices.of_week(latest, weeks=series.weeks, waves=known.waves, zone=known.zone)
+    return _Sketch(
+        row=row,
+        picture=charts.row(charts.slots(series.points, trend), trend, label=label, weeks=series.weeks),
+        sentence=sentence,
+        words=_latest_words(series),
+        people=band(shown.n[0], shown.n[1], shown.eligible or 0) if shown and shown.n else "",
+        together=_together(row, series, known),
+        notice=notice,
+    )
+
+
+def _latest_words(series: LeafSeries) -> str:
+    shown = next((week for week in reversed(series.points) if week.state is WeekState.SHOWN), None)
+    if shown is None or shown.index is None:
+        return ""
+    return gettext("%(mean)s, range %(range)s, from %(period)s.") % {
+        "mean": tenths(shown.index.mean),
+        "range": tenths_range(shown.index.low, shown.index.high),
+        "period": asked_period(shown.week_of, series.weeks),
+    }
+
+
+def _together(row: UnitRow, series: LeafSeries, known: _Known) -> str:
+    words = {"rhythm": every_weeks(series.weeks)}
+    others = [unit for unit in series.units if unit != row.id]
+    if not others:
+        return gettext("Counted %(rhythm)s") % words
+    words["others"] = joined(sorted(known.tree.names.get(unit, unit) for unit in others))
+    return gettext("Counted together with %(others)s, %(rhythm)s") % words
+
+
+def _of_group(row: UnitRow, known: _Known) -> _Sketch:
+    """Return the row of a department: its roll-up as a line, and which of its units changed."""
+    below = known.below(row.id)
+    leaves = distinct(below.values())
+    sentence = sentences.of_several(row.name, {known.name_of(leaf): known.trends[leaf.leaf] for leaf in leaves})
+    weeks = known.rollup(row.id, charts.ROW_WEEKS)
+    latest = weeks[-1] if weeks else None
+    words = ""
+    if latest and latest.figure:
+        words = gettext("All units together: %(mean)s, range %(range)s.") % {
+            "mean": tenths(latest.figure.mean),
+            "range": tenths_range(latest.figure.low, latest.figure.high),
+        }
+    label = " ".join(part for part in (sentence.headline, sentence.detail, words) if part)
+    return _Sketch(
+        row=row,
+        picture=charts.row([_place(week) for week in weeks], None, label=label, weeks=1),
+        sentence=sentence,
+        words=f"{sentence.headline} {words}".strip(),
+    )

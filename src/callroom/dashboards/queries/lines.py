@@ -1,0 +1,35 @@
+"""The leaves of a unit and their weeks: read once, used by page, table and file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from callroom.dashboards.tables import Line
+from callroom.dashboards.tree import Tree
+from callroom.pulse import aggregates
+from callroom.pulse.aggregates import LeafSeries
+
+
+def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, LeafSeries]:
+    """Return, by programme in or below a unit, the leaf in which its people are counted; the unasked are absent."""
+    wanted = [row.id for row in tree.programmes(unit_id)]
+    found = ((unit, aggregates.leaf_series(unit, now=now)) for unit in wanted)
+    return {unit: series for unit, series in found if series is not None}
+
+
+def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:
+    """Return each leaf once, in the order of their ids."""
+    by_leaf = {leaf.leaf: leaf for leaf in series}
+    return tuple(by_leaf[leaf] for leaf in sorted(by_leaf))
+
+
+def lines_of(series: LeafSeries) -> tuple[Line, ...]:
+    """Return a leaf's weeks as lines of a table or file."""
+    return tuple(Line(series.leaf, series.weeks, week) for week in series.points)
+
+
+def lines_within(tree: Tree, unit_id: str, *, now: datetime) -> tuple[Line, ...]:
+    """Return all weeks of all leaves that hold anybody of a unit."""
+    leaves = distinct(series_within(tree, unit_id, now=now).values())
+    return tuple(line for leaf in leaves for line in lines_of(leaf))

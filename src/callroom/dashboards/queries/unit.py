@@ -1,0 +1,161 @@
+"""The page of a programme: one leaf, its sentence, its weeks, its questions, and where its answers are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from callroom.core.instruments import weekly
+from callroom.dashboards import charts, counted, notices, sentences, tables
+from callroom.dashboards.notices import Notice
+from callroom.dashboards.queries.lines import lines_of
+from callroom.dashboards.sentences import Sentence
+from callroom.dashboards.tables import Table
+from callroom.dashboards.tree import Link, Tree, csv_address
+from callroom.dashboards.wording import asked_period
+from callroom.kit.wording import joined, tenths, tenths_range
+from callroom.people.queries import UnitRow
+from callroom.pulse import aggregates
+from callroom.pulse.aggregates import Figure, LeafSeries, LeafWeek
+from callroom.pulse.states import WeekState
+from callroom.watch.aggregates import trend_of
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its latest figure: the picture, both ends of its scale, and the figure in words."""
+
+    text: str
+    low_end: str
+    high_end: str
+    words: str
+    line: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """The page of a unit whose people are counted in one leaf."""
+
+    name: str
+    trail: tuple[Link, ...]
+    sentence: Sentence
+    notices: tuple[Notice, ...]
+    chart: SafeString
+    chart_note: str
+    table: Table
+    csv: str
+    questions: tuple[Question, ...]
+    questions_note: str
+    snapshots: tuple[Question, ...]
+    counted: tuple[str, ...]
+
+
+def unit_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> UnitPage:
+    """Return the page of a programme: its leaf's sentence, chart, questions, and where its answers are counted."""
+    series = aggregates.leaf_series(row.id, now=now)
+    if series is None:
+        return _unasked_page(row, tree)
+    trend = trend_of(series)
+    latest = _latest_shown(series.points)
+    return UnitPage(
+        name=row.name,
+        trail=tree.trail(row),
+        sentence=sentences.about(leaf_name(series, row, tree), trend),
+        notices=notices.of_leaf(series.points, weeks=series.weeks, waves=aggregates.current_waves(now=now), zone=zone),
+        chart=charts.run(charts.slots(series.points, trend), trend, name=row.name, weeks=series.weeks),
+        chart_note=_chart_note(series),
+        table=tables.of_leaf(lines_of(series)),
+        csv=csv_address(row),
+        questions=_core_questions(latest),
+        questions_note=_when(latest, series.weeks) if latest else "",
+        snapshots=_snapshots(series),
+        counted=counted.here(series.why, tree.names),
+    )
+
+
+def _unasked_page(row: UnitRow, tree: Tree) -> UnitPage:
+    return UnitPage(
+        name=row.name,
+        trail=tree.trail(row),
+        sentence=sentences.about(row.name, None),
+        notices=(Notice(gettext("Nobody is asked in this unit."), unasked=True),),
+        chart=SafeString(""),
+        chart_note="",
+        table=Table("", (), ()),
+        csv=csv_address(row),
+        questions=(),
+        questions_note="",
+        snapshots=(),
+        counted=(),
+    )
+
+
+def leaf_name(series: LeafSeries, row: UnitRow, tree: Tree) -> str:
+    """Return the unit's name, or those of all that are counted together, A to Z."""
+    if not series.joined_with:
+        return row.name
+    return joined(sorted(tree.names.get(unit, unit) for unit in series.units))
+
+
+def _latest_shown(points: Sequence[LeafWeek]) -> LeafWeek | None:
+    return next((week for week in reversed(points) if week.state is WeekState.SHOWN), None)
+
+
+def _chart_note(series: LeafSeries) -> str:
+    if series.weeks == 1:
+        return gettext("From 0 to 10, week by week; higher is better. The last 12 months.")
+    return gettext("From 0 to 10, round by round; higher is better. The last 12 months.")
+
+
+def _when(week: LeafWeek, weeks: int) -> str:
+    return gettext("Asked from %(period)s.") % {"period": asked_period(week.week_of, weeks)}
+
+
+def _core_questions(latest: LeafWeek | None) -> tuple[Question, ...]:
+    items: Mapping[str, Figure | None] = (latest.items or {}) if latest else {}
+    return tuple(question(item, items.get(item), "") for item in tables.CORE if item in items)
+
+
+def _snapshots(series: LeafSeries) -> tuple[Question, ...]:
+    """Return the last reading of each question that takes turns, newest first, each with its date."""
+    latest: dict[str, LeafWeek] = {}
+    for week in reversed(series.points):
+        item = tables.rotating_of(week) if week.state is WeekState.SHOWN else ""
+        if item and item not in latest:
+            latest[item] = week
+    return tuple(
+        question(item, (week.items or {}).get(item), _when(week, series.weeks)) for item, week in latest.items()
+    )
+
+
+def question(item: str, figure: Figure | None, when: str) -> Question:
+    """Return a question with its figure; ``when``: a sentence with its date, for a snapshot."""
+    language = (get_language() or "en")[:2]
+    known = weekly.item(item)
+    text, options = known.text[language], known.options[language]
+    if figure is None:
+        words = " ".join(part for part in (gettext("Too few answered this question."), when) if part)
+        return Question(text, options[0], options[-1], words, SafeString(""))
+    words = gettext("%(mean)s, range %(range)s: near “%(option)s”.") % {
+        "mean": tenths(figure.mean),
+        "range": tenths_range(figure.low, figure.high),
+        "option": nearest_option(figure.mean, options),
+    }
+    return Question(
+        text=text,
+        low_end=options[0],
+        high_end=options[-1],
+        words=" ".join(part for part in (words, when) if part),
+        line=charts.question(figure, label=f"{text} {words}"),
+    )
+
+
+def nearest_option(mean: int, options: Sequence[str]) -> str:
+    """Return the worded option that lies nearest to a mean in tenths of the scale from 0 to 10."""
+    step = 100 / (len(options) - 1)
+    return options[min(range(len(options)), key=lambda place: abs(place * step - mean))]

@@ -1,0 +1,80 @@
+"""The pages of results and their files. One address, one page: who is asking changes nothing in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from callroom.audit import actions as audit
+from callroom.dashboards import queries, tables
+from callroom.dashboards.permissions import looks_are_kept
+from callroom.dashboards.tree import COUNTED, Tree, address
+from callroom.kit import clock
+from callroom.kit.pages import not_there
+from callroom.people.policy import Action, permission
+from callroom.people.queries import UnitRow
+from callroom.people.requests import Request
+
+
+@require_safe
+@never_cache
+@permission(Action.SEE_RESULTS)
+def institution(request: Request) -> HttpResponse:
+    """Show the whole institution: its departments A to Z and what they have in common."""
+    tree = Tree.read()
+    return _group(request, tree.root, tree)
+
+
+@require_safe
+@never_cache
+@permission(Action.SEE_RESULTS)
+def unit(request: Request, unit: str) -> HttpResponse:
+    """Show a department or a programme."""
+    tree = Tree.read()
+    row = _shown(tree, unit)
+    if row.parent is None:
+        return redirect(address(row))
+    if row.kind.value not in COUNTED:
+        return _group(request, row, tree)
+    now = clock.now()
+    _keep_look(request, now)
+    page = queries.unit_page(row, tree, now=now, zone=request.user.institution.zone)
+    return render(request, "dashboards/unit.html", {"page": page})
+
+
+@require_safe
+@never_cache
+@permission(Action.SEE_RESULTS)
+def figures(request: Request, unit: str) -> HttpResponse:
+    """Give the figures of a unit's page as CSV."""
+    tree = Tree.read()
+    row = _shown(tree, unit)
+    now = clock.now()
+    _keep_look(request, now)
+    text = tables.as_csv(queries.lines_within(tree, row.id, now=now))
+    name = {"Content-Disposition": f'attachment; filename="callroom-{row.id}.csv"'}
+    return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=name)
+
+
+def _shown(tree: Tree, unit: str) -> UnitRow:
+    row = tree.shown(unit)
+    if row is None:
+        not_there(f"{unit} has no page of results")
+    return row
+
+
+def _group(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
+    now = clock.now()
+    _keep_look(request, now)
+    page = queries.group_page(row, tree, now=now, zone=request.user.institution.zone)
+    return render(request, "dashboards/group.html", {"page": page})
+
+
+def _keep_look(request: Request, now: datetime) -> None:
+    day = request.user.institution.day(now)
+    if looks_are_kept(request, day):
+        audit.look(str(request.user.pk), request.path, day)

@@ -1,0 +1,89 @@
+"""What a leaf's published weeks say: gaps, changed groups, and weeks that wait for their publication."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from callroom.pulse.states import WeekState
+from callroom.watch.aggregates import Side, State, points_of, trend_of
+from tests.world.results import gap, points, series, shown
+
+STEADY = [64, 66, 63, 65, 67, 64, 62, 66, 65, 64, 66, 63]
+
+
+def test_a_leaf_without_a_figure_has_no_trend():
+    assert trend_of(series(points([None, None]))) is None
+    assert trend_of(series(())) is None
+
+
+def test_eleven_figures_are_too_early_and_twelve_are_not():
+    early, later = trend_of(series(points(STEADY[:11]))), trend_of(series(points(STEADY)))
+
+    assert early and early.assessment.state is State.TOO_EARLY
+    assert later and later.assessment.state is State.QUIET
+
+
+def test_seven_below_the_average_are_falling_and_marked():
+    found = trend_of(series(points([*STEADY, 63, 62, 63, 62, 63, 62, 63])))
+
+    assert found and found.assessment.state is State.FALLING
+    assert list(found.sides.values()).count(Side.LOW) >= 7
+
+
+def test_a_hidden_week_breaks_a_run():
+    below = [63, 62, 63, None, 62, 63, 62, 63]
+
+    found = trend_of(series(points([*STEADY, *below])))
+
+    assert found and found.assessment.state is State.QUIET
+
+
+def test_another_group_starts_again_from_nothing():
+    before = points(STEADY)
+    at = before[-1].week_of
+    after = [shown(at + timedelta(weeks=n), 40, units=("emergency", "toxicology")) for n in range(1, 4)]
+
+    found = trend_of(series([*before, *after], units=("emergency", "toxicology")))
+
+    assert found and found.assessment.state is State.TOO_EARLY
+    assert found.assessment.figures == 3
+    assert found.assessment.rebased_on == after[0].week_of
+
+
+def test_another_length_of_waves_starts_again_as_well():
+    before = points(STEADY)
+    after = shown(before[-1].week_of + timedelta(weeks=2), 64, weeks=2)
+
+    found = trend_of(series([*before, after], weeks=2))
+
+    assert found and found.assessment.figures == 1
+
+
+def test_a_week_that_nobody_was_asked_in_belongs_to_the_group_around_it():
+    before = points(STEADY)
+    at = before[-1].week_of
+    unasked = gap(at + timedelta(weeks=1), WeekState.NOT_ASKED, units=())
+    after = shown(at + timedelta(weeks=2), 64)
+
+    found = trend_of(series([*before, unasked, after]))
+
+    assert found and found.assessment.figures == 13
+
+
+def test_what_is_not_published_is_not_looked_at():
+    before = points(STEADY)
+    at = before[-1].week_of
+    waiting = [
+        gap(at + timedelta(weeks=1), WeekState.NOT_PUBLISHED),
+        gap(at + timedelta(weeks=2), WeekState.NOT_BURNED),
+    ]
+
+    assert points_of(series([*before, *waiting])) == points_of(series(before))
+
+
+def test_a_figure_outside_the_limits_tells_of_the_run_as_well():
+    found = trend_of(series(points([*STEADY, 63, 62, 63, 62, 63, 62, 30])))
+
+    assert found and found.assessment.finding
+    assert found.assessment.finding.rule == "outside the limits"
+    assert [other.rule for other in found.also] == ["seven on one side of the average"]
