@@ -152,8 +152,9 @@ def release_leaf(
     are asked in every wave; ``seed``: the wave's 32 bytes of noise.
 
     Guarantees: fewer than ``policy.minimum`` answers to any core item, replacements taken off, never yield figures;
-    fewer to another item yield ``TooFew`` for it. No figure equals an exact mean. The same arguments give the same
-    release, whatever the order of ``answers``.
+    fewer to another item yield ``TooFew`` for it. Every figure carries noise, and a unanimous group at an end of the
+    scale is released exactly like one in which somebody disagreed. The same arguments give the same release, whatever
+    the order of ``answers``.
 
     A respondent worked in the last seven days and answered at least one core item; only respondents count. The leaf's
     size n is the number of answers to its least-answered core item, minus replacements (each may have let somebody
