@@ -28,6 +28,8 @@ class Tag(models.TextChoices):
     WAVE_VOIDED = "wave-voided", _("wave voided")
     WEEK_SKIPPED = "week-skipped", _("week skipped")
     RELEASES_EXPORTED = "releases-exported", _("releases exported")
+    DIRECTORY_CHANGED = "directory-changed", _("services in the directory changed")
+    LINE_REVIEWED = "line-reviewed", _("help line reviewed")
     DEMO_MOVED = "demo-moved", _("demo moved to another week")
     DAY_SEALED = "day-sealed", _("day's looks sealed")
 
