@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import get_language
 
-from callroom.people.models import Institution, Leave, Membership, Person, Unit
+from callroom.audit.queries import days_of
+from callroom.audit.states import SIGN_IN
+from callroom.people.models import (
+    EvaluatorAssignment,
+    Institution,
+    Leave,
+    Membership,
+    Person,
+    Persona,
+    RoleGrant,
+    Unit,
+)
 from callroom.people.policy import Standing, standings_of
-from callroom.people.states import UnitKind
+from callroom.people.states import Role, UnitKind
 
 
 class NoInstitution(Exception):
@@ -109,3 +121,84 @@ def _walk(children: dict[str | None, list[Unit]], parent: str | None, depth: int
     for unit in children.get(parent, ()):
         yield UnitRow(unit.pk, UnitKind(unit.kind), unit.parent_id, depth, unit.name_en, unit.name_es)
         yield from _walk(children, unit.pk, depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDoor:
+    """A persona's door: whose it is, what they are, see and never see, in the language that is active."""
+
+    slug: str
+    letter: str
+    name: str
+    part: str
+    sees: str
+    never: str
+
+
+def demo_doors() -> tuple[DemoDoor, ...]:
+    """Return the demo's doors in their order."""
+    personas = Persona.objects.select_related("person").filter(person__is_active=True)
+    return tuple(
+        DemoDoor(
+            slug=persona.slug,
+            letter=persona.person.name.removeprefix("Dr. ")[:1],
+            name=persona.person.name,
+            part=persona.in_words("part"),
+            sees=persona.in_words("sees"),
+            never=persona.in_words("never"),
+        )
+        for persona in personas
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something that holds from one day to another; ``what`` is in the language that is active."""
+
+    what: str
+    where: str
+    from_on: date
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """Everything that is stored about a person, for that person."""
+
+    name: str
+    email: str
+    external_id: str
+    language: str
+    institution: str
+    homes: tuple[Span, ...]
+    roles: tuple[Span, ...]
+    leaves: tuple[Span, ...]
+    evaluators: tuple[Span, ...]
+    evaluated: tuple[Span, ...]
+    sign_ins: tuple[date, ...]
+
+
+def own_record(person: Person, *, now: datetime) -> OwnRecord:
+    """Return everything that is stored about this person; sign-ins as the latest ten days."""
+    homes = Membership.objects.filter(person=person).select_related("unit").order_by("-from_on")
+    grants = RoleGrant.objects.filter(person=person).select_related("unit").order_by("-from_on")
+    leaves = Leave.objects.filter(person=person).order_by("-from_on")
+    by = EvaluatorAssignment.objects.filter(person=person).select_related("evaluator").order_by("evaluator__name")
+    of = EvaluatorAssignment.objects.filter(evaluator=person).select_related("person").order_by("person__name")
+    return OwnRecord(
+        name=person.name,
+        email=person.email,
+        external_id=person.external_id,
+        language=dict(settings.LANGUAGES)[person.language],
+        institution=person.institution.name,
+        homes=tuple(Span(home.unit.name, "", home.from_on, home.to_on) for home in homes),
+        roles=tuple(Span(Role(row.role).label, row.unit.name, row.from_on, row.to_on) for row in grants),
+        leaves=tuple(Span("", "", leave.from_on, leave.to_on) for leave in leaves),
+        evaluators=tuple(Span(row.evaluator.name, "", row.from_on, row.to_on) for row in by.on(_day(person, now))),
+        evaluated=tuple(Span(row.person.name, "", row.from_on, row.to_on) for row in of.on(_day(person, now))),
+        sign_ins=days_of(str(person.pk), SIGN_IN, limit=10),
+    )
+
+
+def _day(person: Person, now: datetime) -> date:
+    return person.institution.day(now)

@@ -10,7 +10,9 @@ from callroom.people.actions.doors import (
     person_of_persona,
     set_first_password,
     set_language,
+    set_password,
     signed_in,
+    valid_invitation,
 )
 from callroom.people.actions.persons import (
     AlreadyHome,
@@ -47,6 +49,8 @@ __all__ = [
     "place_unit",
     "set_first_password",
     "set_language",
+    "set_password",
     "signed_in",
     "transfer",
+    "valid_invitation",
 ]

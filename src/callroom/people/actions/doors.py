@@ -45,14 +45,11 @@ def set_first_password(*, token: str, password: str, now: datetime) -> Person:
     :raises ValidationError: for a password that is too weak
     """
     invitation = valid_invitation(token, now=now)
-    validate_password(password, invitation.person)
+    person = invitation.person
+    validate_password(password, person)
     if not Invitation.objects.filter(pk=invitation.pk, used=False).update(used=True):
         raise InvitationOver
-    person = invitation.person
-    person.set_password(password)
-    person.session_epoch += 1
-    person.save(update_fields=["password", "session_epoch"])
-    audit.record(by=str(person.pk), tag=Tag.PASSWORD_SET, about=str(person.pk), now=now)
+    set_password(person=person, password=password, now=now)
     return person
 
 
@@ -69,6 +66,14 @@ def valid_invitation(token: str, *, now: datetime) -> Invitation:
     if invitation is None:
         raise InvitationOver
     return invitation
+
+
+@transaction.atomic
+def set_password(*, person: Person, password: str, now: datetime) -> None:
+    """Set a password that was checked; all sessions of the person end, for they hang on it."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    audit.record(by=str(person.pk), tag=Tag.PASSWORD_SET, about=str(person.pk), now=now)
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import available_timezones
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.people.models import Institution, Unit
+from callroom.people.roster.units_file import cycle_through
 from callroom.people.states import PARENTS, UnitKind
 
 
@@ -91,13 +92,3 @@ def place_unit(
     placed.clean_fields()
     placed.save()
     return placed
-
-
-def cycle_through(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Return the way from ``unit`` up to itself, or nothing where it leads to the root."""
-    way = [unit]
-    above = parents.get(unit)
-    while above is not None and above not in way:
-        way.append(above)
-        above = parents.get(above)
-    return (*way, unit) if above == unit else ()

@@ -13,6 +13,7 @@ from callroom.people.policy.checks import (
     visible_people,
     visible_units,
 )
+from callroom.people.policy.reference import reference_table
 from callroom.people.policy.routes import permission, permission_of
 from callroom.people.policy.standing import Standing, standings_of
 from callroom.people.policy.table import ACTIONS_OF_ROLES, POLICY, TWO_PEOPLE, Action, Scope
@@ -35,6 +36,7 @@ __all__ = [
     "may_help",
     "permission",
     "permission_of",
+    "reference_table",
     "standings_of",
     "visible_people",
     "visible_units",

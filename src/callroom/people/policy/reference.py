@@ -1,0 +1,52 @@
+"""docs/reference/permissions.md, drawn from the table."""
+
+from __future__ import annotations
+
+from callroom.people.policy.table import POLICY, TWO_PEOPLE, Scope
+from callroom.people.states import HELPING, Role
+
+MARKS = {Scope.OWN: "own", Scope.UNIT: "own unit", Scope.INSTITUTION: "all"}
+
+
+def reference_table() -> str:
+    """Return the page: a row for each action, a column for each role."""
+    lines = [
+        "# Permissions",
+        "",
+        "Who may do what, from the one table that the code asks (`people.policy`). *own*: about oneself. *own unit*: for the",
+        "unit of the role and everything below it. *all*: for the whole institution. Empty: not at all; what is not yours",
+        "looks like what is not there (404). A resident holds the role by home membership in a programme; everything else",
+        "is granted with a unit and dates.",
+        "",
+        "| action | " + " | ".join(_name(role) for role in Role) + " |",
+        "|---" * (len(Role) + 1) + "|",
+    ]
+    for action, scopes in POLICY.items():
+        if scopes:
+            lines.append(f"| {action} | " + " | ".join(_cell(scopes.get(role)) for role in Role) + " |")
+        else:
+            lines.append(f"| {action} | " + " | ".join("never" for _ in Role) + " |")
+    lines += ["", "## Never one person alone", ""]
+    for action, rule in TWO_PEOPLE.items():
+        until_then = " or ".join(sorted(_name(role) for role in rule.until_then))
+        lines.append(
+            f"- **{action}**: a {_name(rule.first)} and a {_name(rule.second)}; while nobody is {_name(rule.second)}, "
+            f"a {_name(rule.first)} and another {until_then}."
+        )
+    helping = ", ".join(_name(role) for role in Role if role in HELPING)
+    lines += [
+        "",
+        "## Evaluators do not help",
+        "",
+        f"Helping roles are: {helping}. Who evaluates a person, by an imported assignment or as a leader or executive of a",
+        "unit that holds them, has none of these roles towards that person.",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _name(role: Role) -> str:
+    return role.value.replace("-", " ")
+
+
+def _cell(scope: Scope | None) -> str:
+    return "" if scope is None else MARKS[scope]

@@ -1,0 +1,129 @@
+"""Problems and outcomes in words, in the language that is active."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from callroom.people.roster.outcome import Kind, Line, Outcome
+from callroom.people.roster.problems import Code, Problem
+
+PROBLEMS: Final[dict[Code, Promise]] = {
+    Code.NOT_UTF8: _(
+        "byte %(byte)s (number %(position)s of the file) is not UTF-8. Save the file as “CSV UTF-8” and import it again."
+    ),
+    Code.UTF16: _("The file is UTF-16, not UTF-8. Save it as “CSV UTF-8” and import it again."),
+    Code.NUL: _("there is a null byte: this is not a text file."),
+    Code.NOT_CSV: _("this cannot be read as CSV; look for a quotation mark that is not closed."),
+    Code.NO_ROWS: _("The file has no rows: nothing would be left. Nothing was changed."),
+    Code.UNKNOWN_COLUMN: _("unknown column. Known are: %(known)s."),
+    Code.MISSING_COLUMN: _("this column is missing."),
+    Code.DOUBLE_COLUMN: _("there are two columns of this name."),
+    Code.REASON_COLUMN: _(
+        "this column is refused. Callroom keeps from when to when somebody is away, never why. Delete the column."
+    ),
+    Code.TOO_MANY_CELLS: _("there are more cells than columns."),
+    Code.EMPTY: _("this must not be empty."),
+    Code.TOO_LONG: _("this is longer than %(longest)s characters."),
+    Code.UNPRINTABLE: _("there is a character that cannot be printed."),
+    Code.FORMULA: _("this starts with %(start)s, which a spreadsheet would run as a formula."),
+    Code.BAD_DATE: _("“%(value)s” is not a day. Write 2026-07-01."),
+    Code.DATES_REVERSED: _("the last day, %(last)s, is before the first, %(first)s."),
+    Code.DATE_NEEDS_START: _("there is a last day and no first: fill in %(start)s."),
+    Code.BAD_EMAIL: _("“%(value)s” is not an e-mail address."),
+    Code.BAD_LANGUAGE: _("“%(value)s” is not a language here. Write en or es."),
+    Code.UNKNOWN_ROLE: _("“%(value)s” is not a role."),
+    Code.ROLES_AND_UNITS: _("there are %(roles)s roles and %(units)s units; write one unit for all, or one for each."),
+    Code.UNIT_NEEDED: _("a leader needs a unit."),
+    Code.HOME_NEEDED: _("a resident needs a programme: fill in home_unit."),
+    Code.NOT_A_PROGRAMME: _("residents count in a programme, and “%(value)s” is not one."),
+    Code.UNKNOWN_UNIT: _("there is no unit “%(value)s”."),
+    Code.BAD_UNIT_ID: _("“%(value)s” cannot be a unit's id: use lower-case letters, digits and single hyphens."),
+    Code.UNKNOWN_KIND: _("“%(value)s” is not a kind of unit. Write department, programme, site or community."),
+    Code.BAD_PARENT: _("a unit of the kind %(kind)s cannot stand below “%(parent)s”, which is of the kind %(above)s."),
+    Code.CYCLE: _("the units stand in a circle: %(way)s."),
+    Code.SECOND_ROOT: _("only “%(root)s” is the institution, and it stands below nothing."),
+    Code.IN_USE: _("“%(below)s” stands below “%(unit)s” and could not stay there."),
+    Code.DOUBLE_ID: _("“%(value)s” is in row %(first)s already."),
+    Code.DOUBLE_EMAIL: _("“%(value)s” is in row %(first)s already."),
+    Code.EMAIL_TAKEN: _("“%(value)s” belongs to “%(key)s”, who is not in this file."),
+    Code.DOUBLE_ASSIGNMENT: _("this pair is in row %(first)s already."),
+    Code.UNKNOWN_PERSON: _("nobody has the id “%(value)s”."),
+    Code.EVALUATES_SELF: _("nobody evaluates themselves."),
+    Code.MANY_LEAVERS: _(
+        "%(leavers)s of %(active)s people are not in the file and would leave. If that is right, import it again with "
+        "--leavers %(leavers)s."
+    ),
+}
+
+KINDS: Final[dict[Kind, Promise]] = {
+    Kind.NEW: _("new"),
+    Kind.CHANGED: _("changed"),
+    Kind.TRANSFER: _("transferred"),
+    Kind.ROLE_GIVEN: _("role given"),
+    Kind.ROLE_ENDED: _("role ended"),
+    Kind.ON_LEAVE: _("on leave"),
+    Kind.LEAVE_OVER: _("leave removed"),
+    Kind.BACK: _("back"),
+    Kind.LEAVER: _("leaving"),
+}
+
+
+def problem_in_words(problem: Problem) -> str:
+    """Return a problem with its place: "Row 3, email: …"."""
+    text = str(PROBLEMS[problem.code]) % problem.said
+    if not problem.row:
+        return text
+    if not problem.column:
+        return gettext("Row %(row)d: %(problem)s") % {"row": problem.row, "problem": text}
+    return gettext("Row %(row)d, %(column)s: %(problem)s") % {
+        "row": problem.row,
+        "column": problem.column,
+        "problem": text,
+    }
+
+
+def line_in_words(line: Line) -> str:
+    """Return what happens to whom: "transferred: Ana Torres (ana), from emergency to surgery on 2026-11-22"."""
+    whom = gettext("%(name)s (%(key)s)") % {"name": line.name, "key": line.key}
+    what = _detail(line)
+    return f"{KINDS[line.kind]}: {whom}{', ' if what else ''}{what}"
+
+
+def outcome_in_words(outcome: Outcome) -> Iterator[str]:
+    """Yield the summary: rows read, how many of each kind, and whether anything was changed."""
+    yield ngettext("%(rows)d row read.", "%(rows)d rows read.", outcome.rows) % {"rows": outcome.rows}
+    for kind, count in outcome.counts().items():
+        yield f"{KINDS[kind]}: {count}"
+    if not outcome.lines:
+        yield gettext("Everything is as the file says. Nothing to change.")
+    elif outcome.dry_run:
+        yield gettext("This was a preview. Nothing was changed.")
+    else:
+        yield gettext("Imported. Transfers act from the next key sheet.")
+
+
+def _detail(line: Line) -> str:
+    match line:
+        case Line(kind=Kind.TRANSFER, said=said):
+            return gettext("from %(away)s to %(to)s on %(on)s") % said
+        case Line(said={"role": role, "unit": unit}):
+            return gettext("%(role)s for %(unit)s") % {"role": role, "unit": unit}
+        case Line(said={"evaluates": person}):
+            return gettext("evaluates %(person)s") % {"person": person}
+        case Line(kind=Kind.ON_LEAVE, said={"first": first, "last": ""}):
+            return gettext("from %(first)s on") % {"first": first}
+        case Line(kind=Kind.ON_LEAVE, said=said):
+            return gettext("from %(first)s to %(last)s") % said
+        case Line(kind=Kind.LEAVER, said={"last": last}):
+            return gettext("last day %(last)s") % {"last": last}
+        case Line(said={"what": what}):
+            return what
+        case Line(said={"home": home}):
+            return home
+        case _:
+            return ""
