@@ -68,7 +68,7 @@ async function tell({ offered, refused }, lasts) {
     ...(open ? { closing: at(open.closesAt) } : {}), ...(next ? { opening: at(next.opensAt) } : {}),
     ahead: String(rows.filter((candidate) => candidate.token && candidate.wave !== open?.wave).length || "") || undefined,
     code: open ? refused[open.wave] : undefined,
-    ...(lasts ? { lasts: "" } : {}),
+    ...(lasts ? {} : { visit: true }),
   };
   const state = stateOf(open, row, refused, offered);
   prompt(state, row, open);

@@ -6,7 +6,7 @@
  * @param {HTMLElement} root holds the templates and, marked `data-place`, where they go
  * @param {string} state name of a template
  * @param {object} [options]
- * @param {Object<string, string>} [options.slots] texts for `data-slot`
+ * @param {Object<string, string|true>} [options.slots] texts for `data-slot`; true keeps the text that is there
  * @param {Object<string, string>} [options.addresses] for `data-address`
  * @param {Object<string, () => void>} [options.presses] for `data-press`
  * @param {boolean} [options.focus] move there: somebody did something, or something went wrong
@@ -30,7 +30,7 @@ export function fill(part, slots) {
   for (const slot of part.querySelectorAll("[data-slot]")) {
     const text = slots[slot.dataset.slot];
     if (text === undefined) (slot.closest("[data-needs]") ?? slot).remove();
-    else slot.textContent = text;
+    else if (text !== true) slot.textContent = text;
   }
 }
 

@@ -12,16 +12,20 @@ const MOST_LATEST = 4; // the list of waves and the last few sheets
 
 const ask = (address) => fetch(new Request(address, { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-cache" }));
 
+async function keep(cache, address, response) {
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  await cache.put(address, response);
+}
+
 async function install() {
   const cache = await caches.open(CACHE);
   const assets = new Set();
   for (const shell of SHELLS) {
     const response = await ask(shell);
-    if (!response.ok) throw new Error(`${shell}: ${response.status}`);
     for (const asset of assetsIn(await response.clone().text())) assets.add(asset);
-    await cache.put(shell, response);
+    await keep(cache, shell, response);
   }
-  await cache.addAll(Array.from(assets, (asset) => new Request(asset, { credentials: "omit", referrerPolicy: "no-referrer" })));
+  await Promise.all(Array.from(assets, async (asset) => keep(cache, asset, await ask(asset)))); // addAll would send a referrer
   await self.skipWaiting();
 }
 

@@ -1,0 +1,145 @@
+"""The check-in page, its service worker and manifest, and the page of a check-in device."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET
+
+from callroom.core.instruments import weekly
+from callroom.kit.templatetags.kit import anonymous_static
+from callroom.people.policy import Action, permission
+from callroom.people.queries import NoInstitution, current_institution
+from callroom.people.requests import Request
+
+WORKER: Final = "pulse/js/sw.js"
+THEME: Final = "#12352f"
+GROUND: Final = "#eef1ec"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item of the bank in one language, as the page's template of it needs it."""
+
+    id: str
+    text: str
+    options: tuple[str, ...]
+    about_last_days: bool
+
+
+def questions_in(language: str) -> tuple[Question, ...]:
+    """Return every item that a wave may ask, the core first."""
+    return tuple(
+        Question(item.id, item.text[language], item.options[language], item.id not in weekly.PRESENT_TENSE)
+        for item in (*weekly.CORE, *weekly.ROTATING)
+    )
+
+
+def _institution() -> dict[str, str]:
+    try:
+        institution = current_institution()
+    except NoInstitution:
+        return {"id": "", "key": "", "zone": "UTC"}
+    return {"id": str(institution.pk), "key": institution.signing_public_key, "zone": institution.time_zone}
+
+
+def shell_in(language: str) -> str:
+    """
+    Return the check-in page: the same bytes for everyone, whatever is open.
+
+    It is made without the request, so that nothing of the request can come to stand in it.
+    """
+    with translation.override(language):
+        return render_to_string(
+            "pulse/w/check_in.html",
+            {
+                "request": {"path": f"/w/{language}/"},
+                "institution": _institution(),
+                "questions": questions_in(language),
+                "header": weekly.HEADER[language],
+                "skip": weekly.SKIP[language],
+                "did_not_work": weekly.DID_NOT_WORK[language],
+                "promise": weekly.PROMISE[language],
+                "promise_detail": weekly.PROMISE_DETAIL[language].split("{date}"),
+                "wording": weekly.WORDING,
+            },
+        )
+
+
+@require_GET
+@gzip_page  # the same bytes for everyone: there is no secret in them that their length could give away
+def check_in(_request: HttpRequest, language: str) -> HttpResponse:
+    """Show the check-in page."""
+    _known(language)
+    return HttpResponse(shell_in(language))
+
+
+@require_GET
+def service_worker(_request: HttpRequest) -> HttpResponse:
+    """Return the service worker of ``/w/``, in front of it a version that changes with anything it keeps."""
+    worker = _static_text(WORKER)
+    shells = "".join(shell_in(language) for language in weekly.LANGUAGES)
+    version = hashlib.sha256((worker + shells).encode()).hexdigest()[:16]
+    return HttpResponse(
+        f'self.CALLROOM_VERSION = "{version}";\n{worker}',
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
+
+
+@require_GET
+def manifest(_request: HttpRequest, language: str) -> HttpResponse:
+    """Return what a phone needs to put Callroom on its home screen."""
+    _known(language)
+    icons = [
+        {"src": anonymous_static(f"pulse/img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+        for size in (192, 512)
+    ]
+    return JsonResponse(
+        {
+            "id": "/w/",
+            "name": "Callroom",
+            "short_name": "Callroom",
+            "description": gettext("Say in 30 seconds how the week was, without your name."),
+            "lang": language,
+            "start_url": f"/w/{language}/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": GROUND,
+            "theme_color": THEME,
+            "icons": [*icons, {**icons[-1], "purpose": "maskable"}],
+        },
+        content_type="application/manifest+json",
+    )
+
+
+@require_GET
+@permission(Action.FETCH_TOKEN)
+def device(request: Request) -> HttpResponse:
+    """Ask whether this phone is the reader's own, and make it their check-in device."""
+    context: dict[str, Any] = {"institution": _institution(), "person": str(request.user.pk)}
+    return render(request, "pulse/device.html", context)
+
+
+def _known(language: str) -> None:
+    if language not in weekly.LANGUAGES:
+        raise Http404
+
+
+def _static_text(name: str) -> str:
+    found = finders.find(name)
+    if isinstance(found, str):
+        return Path(found).read_text(encoding="utf-8")
+    with staticfiles_storage.open(name) as file:
+        return file.read().decode()
