@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.forms import BaseForm, BoundField
-from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One error: the sentence, and the id of the field it is about (empty: about the whole form)."""
 
-    sentence: str | Promise
+    sentence: str
     field_id: str
 
 
@@ -22,14 +21,14 @@ def mistakes(form: BaseForm) -> tuple[Mistake, ...]:
 
 def _mistakes(form: BaseForm) -> Iterator[Mistake]:
     for sentence in form.non_field_errors():
-        yield Mistake(sentence, "")
+        yield Mistake(str(sentence), "")
     for field in form:
         for sentence in field.errors:
-            yield Mistake(sentence, field.id_for_label or field.auto_id)
+            yield Mistake(str(sentence), field.id_for_label or field.auto_id)
 
 
 def dressed(field: BoundField) -> str:
     """Return the field's control with our class; Django adds the ARIA attributes that kit/field.html answers."""
     choices = field.field.widget.__class__.__name__ in {"CheckboxInput", "RadioSelect", "CheckboxSelectMultiple"}
-    attributes = {} if choices else {"class": "field"}
+    attributes: dict[str, str | bool] = {} if choices else {"class": "field"}
     return str(field.as_widget(attrs=attributes))
