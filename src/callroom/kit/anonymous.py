@@ -84,7 +84,7 @@ class AnonymousHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        chain: Respond = with_plain_errors(cast(Respond, self._get_response))
+        chain = with_plain_errors(self._get_response)  # type: ignore[attr-defined]  # BaseHandler has it
         for middleware in (in_language_of_address, without_credentials, with_headers):
             chain = middleware(chain)
         self._middleware_chain: Respond = chain
@@ -100,7 +100,7 @@ class AnonymousHandler(WSGIHandler):
         response._resource_closers.append(request.close)  # type: ignore[attr-defined]  # what BaseHandler does
         return response
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:  # type: ignore[override]
         """Answer one request; even a request that cannot be parsed leaves no trace."""
         try:
             return cast(Iterable[bytes], super().__call__(environ, start_response))

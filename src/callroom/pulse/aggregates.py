@@ -1,7 +1,7 @@
-"""The only door for pages about results: published figures of leaves, and arithmetic on them.
+"""The only door for pages about results: published figures of leaves, and nothing finer.
 
-Everything here comes from release bodies whose moment of publication has passed and whose keys are gone.
-Means and ranges are tenths of the 0-10 scale.
+Everything here comes from release bodies whose moment of publication has passed and whose keys are gone. Means and
+ranges are tenths of the 0-10 scale. A department page asks once for all its units: ``series_of``.
 """
 
 from __future__ import annotations
@@ -9,26 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from callroom.core.disclosure import leaf_plan, release, rollup
+from callroom.core.disclosure import plan_payload, plan_reasons
+from callroom.core.disclosure.leaf_plan import Leaf
+from callroom.core.disclosure.plan_reasons import PlanReason
+from callroom.core.timetable.waves import WEEKS_SERIES
 from callroom.people import queries as people
-from callroom.pulse.models import ChainPayload, LeafFigure, Plan, SkippedWeek, Wave
-from callroom.pulse.queries import plan_at, wave_sheet_of
+from callroom.people.models import Institution
+from callroom.pulse import published
+from callroom.pulse.models import Plan, SkippedWeek, Wave
+from callroom.pulse.planning import calendar_of, label_of, leaves_of, plan_at
+from callroom.pulse.published import Figure
 from callroom.pulse.states import WaveState, WeekState
+
+__all__ = [
+    "CurrentWave",
+    "Figure",
+    "InstitutionCounts",
+    "LeafSeries",
+    "LeafWeek",
+    "Words",
+    "current_waves",
+    "institution_counts",
+    "leaf_series",
+    "series_of",
+]
 
 Words = Mapping[str, str]
 """A text in both languages: ``{"en": ..., "es": ...}``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A published mean and its range, in tenths (0-100)."""
-
-    mean: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,9 @@ class LeafWeek:
     """
     What a reader sees of one wave of one leaf.
 
-    ``n``, ``eligible`` and ``index`` are there only when ``state`` is SHOWN (``eligible`` also when TOO_FEW);
-    ``items`` holds ``None`` for an item that too few answered. ``reason`` explains NOT_ASKED and VOID where given.
+    ``week_of``: Monday of the wave's last week. ``n``, ``index`` and ``items`` are there only when ``state`` is SHOWN
+    (``eligible`` also when TOO_FEW); ``items`` holds ``None`` for an item that too few answered. ``reason`` explains
+    NOT_ASKED and VOID where given.
     """
 
     wave: str
@@ -54,14 +63,14 @@ class LeafWeek:
 
 @dataclass(frozen=True, slots=True)
 class LeafSeries:
-    """The leaf in which a unit's people are counted, and its weeks, oldest first."""
+    """The leaf in which a unit's people are counted, why, and its weeks, oldest first."""
 
     leaf: str
     label: Words
     units: tuple[str, ...]
     weeks: int
     joined_with: tuple[str, ...]
-    why: leaf_plan.Explanation
+    why: PlanReason
     points: tuple[LeafWeek, ...]
 
 
@@ -90,43 +99,154 @@ class CurrentWave:
     rotating_item: str
 
 
-@dataclass(frozen=True, slots=True)
-class DepartmentRow:
-    """One programme of a department: its leaf and the leaf's latest week."""
-
-    unit: str
-    leaf: str
-    label: Words
-    leaf_units: tuple[str, ...]
-    weeks: int
-    latest: LeafWeek | None
+def leaf_series(unit_id: str, *, now: datetime) -> LeafSeries | None:
+    """Return the leaf of one programme and its weeks; None where nobody is asked."""
+    return series_of([unit_id], now=now).get(unit_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """A figure over several leaves, or why there is none; ``missing`` names the leaves it does without."""
+def series_of(unit_ids: Iterable[str], *, now: datetime) -> dict[str, LeafSeries]:
+    """Return, by programme, the leaf in which its people are counted and its weeks; those that are not asked are absent."""
+    institution = people.current_institution()
+    plan = plan_at(institution, now)
+    if plan is None:
+        return {}
+    contents = leaves_of(plan)
+    reasons = plan_reasons.explain(contents.units, contents.rates, contents.leaves)
+    leaf_of = {unit: leaf for leaf in contents.leaves for unit in leaf.units}
+    wanted = {unit: leaf_of[unit] for unit in unit_ids if unit in leaf_of}
+    points = _points(institution, {leaf.id for leaf in wanted.values()}, now)
+    names = {row.id: row for row in people.units_tree()}
+    labels = {leaf.id: label_of(leaf.units, names) for leaf in wanted.values()}
+    return {
+        unit: LeafSeries(
+            leaf=leaf.id,
+            label=labels[leaf.id],
+            units=leaf.units,
+            weeks=leaf.weeks,
+            joined_with=reasons[unit].joined_with,
+            why=reasons[unit],
+            points=points[leaf.id],
+        )
+        for unit, leaf in wanted.items()
+    }
 
-    unit: str
-    shown: bool
-    index: Figure | None
-    items: Mapping[str, Figure]
-    leaves: tuple[str, ...]
-    missing: tuple[str, ...]
-    oldest: date | None
-    """Monday of the oldest week used."""
+
+def institution_counts(*, now: datetime) -> tuple[InstitutionCounts, ...]:
+    """Return the counts of each Sunday on which published waves closed, oldest first."""
+    institution = people.current_institution()
+    waves = [wave for wave in _waves(institution) if _is_readable(wave, now)]
+    bodies = published.releases((wave.release, wave.wave_sheet) for wave in waves)
+    by_day = {institution.day(wave.closes_at): bodies[wave.release] for wave in waves}
+    return tuple(
+        InstitutionCounts(day, body.issued, body.replaced, body.redeemed) for day, body in sorted(by_day.items())
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
-    """A department, or the whole institution, with its programmes A to Z and the roll-up over its leaves."""
+def current_waves(*, now: datetime) -> tuple[CurrentWave, ...]:
+    """Return the waves that are announced, open, or closed and not published yet, soonest to close first."""
+    institution = people.current_institution()
+    states = [WaveState.ANNOUNCED, WaveState.OPEN, WaveState.TALLIED]
+    return tuple(
+        CurrentWave(
+            wave=wave.id,
+            series=wave.series,
+            weeks=wave.weeks,
+            state=WaveState(wave.state),
+            opens_at=wave.opens_at,
+            closes_at=wave.closes_at,
+            publishes_at=wave.publishes_at,
+            wave_sheet=wave.wave_sheet,
+            rotating_item=wave.rotating_item,
+        )
+        for wave in Wave.objects.filter(institution=institution, state__in=states)
+        if not _is_readable(wave, now)
+    )
 
-    unit: str
-    rows: tuple[DepartmentRow, ...]
-    rollup: Rollup
+
+def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[str, tuple[LeafWeek, ...]]:
+    waves = _waves(institution)
+    bodies = published.releases((wave.release, wave.wave_sheet) for wave in waves if _is_readable(wave, now))
+    plans = {plan.pk: leaves_of(plan) for plan in Plan.objects.filter(institution=institution)}
+    found: dict[str, list[LeafWeek]] = {leaf: [] for leaf in leaves}
+    for wave in waves:
+        state = _state(wave, now)
+        if state is None:
+            continue
+        for leaf in plans[wave.plan_id].leaves_of(wave.weeks):
+            if leaf.id in leaves:
+                found[leaf.id].append(_week(institution, wave, leaf, state, bodies.get(wave.release)))
+    for week in _never_announced(institution, plans.values(), {wave.id for wave in waves}, now):
+        for leaf_id, skipped in week.items():
+            if leaf_id in leaves:
+                found[leaf_id].append(skipped)
+    return {leaf: tuple(sorted(weeks, key=lambda week: week.week_of)) for leaf, weeks in found.items()}
 
 
-# leaf_series(unit_id: str, *, now: datetime) -> LeafSeries | None      None: nobody in this unit is asked
-# department(unit_id: str, *, now: datetime) -> Department              a department, a site, or the institution
-# latest_items(unit_id: str, *, now: datetime) -> tuple[LeafWeek, ...]  newest shown week first
-# institution_counts(*, now: datetime) -> tuple[InstitutionCounts, ...] oldest first
-# current_waves(*, now: datetime) -> tuple[CurrentWave, ...]
+def _waves(institution: Institution) -> list[Wave]:
+    return list(Wave.objects.filter(institution=institution).order_by("closes_at", "id"))
+
+
+def _is_readable(wave: Wave, now: datetime) -> bool:
+    return bool(wave.release) and wave.burned_at is not None and wave.publishes_at <= now
+
+
+def _state(wave: Wave, now: datetime) -> WeekState | None:
+    """Return what a reader may know of a wave; None while it is only announced or open. SHOWN: see its release."""
+    match WaveState(wave.state):
+        case WaveState.VOIDED:
+            return WeekState.VOID
+        case WaveState.WITHDRAWN:
+            return WeekState.NOT_ASKED if wave.opens_at <= now else None
+        case WaveState.ANNOUNCED:
+            return None
+        case WaveState.OPEN | WaveState.TALLIED if wave.burned_at is None:
+            return WeekState.NOT_BURNED if wave.closes_at <= now else None
+        case _:
+            return WeekState.SHOWN if _is_readable(wave, now) else WeekState.NOT_PUBLISHED
+
+
+def _week(
+    institution: Institution, wave: Wave, leaf: Leaf, state: WeekState, body: published.Release | None
+) -> LeafWeek:
+    week_of = institution.day(wave.closes_at) - timedelta(days=6)
+    if state is not WeekState.SHOWN or body is None:
+        reason = {"en": wave.reason_en, "es": wave.reason_es} if wave.reason_en else None
+        return LeafWeek(wave.id, week_of, state, units=leaf.units, reason=reason, demo=wave.demo)
+    figures = body.leaves.get(leaf.id)
+    if figures is None:  # fewer than 11 people were left at the opening
+        return LeafWeek(wave.id, week_of, WeekState.NOT_ASKED, units=leaf.units, demo=wave.demo)
+    return LeafWeek(
+        wave=wave.id,
+        week_of=week_of,
+        state=WeekState.SHOWN if figures.n else WeekState.TOO_FEW,
+        n=figures.n,
+        eligible=figures.eligible,
+        index=figures.index,
+        items=figures.items if figures.n else None,
+        units=figures.units,
+        demo=wave.demo,
+    )
+
+
+def _never_announced(
+    institution: Institution, plans: Iterable[plan_payload.Plan], known: set[str], now: datetime
+) -> Iterable[dict[str, LeafWeek]]:
+    """Return the waves that were skipped before they were announced, by leaf."""
+    reasons = {
+        week.monday: {"en": week.reason_en, "es": week.reason_es}
+        for week in SkippedWeek.objects.filter(institution=institution)
+    }
+    if not reasons:
+        return
+    calendar = calendar_of(institution)
+    for plan in plans:
+        for weeks in sorted({leaf.weeks for leaf in plan.leaves}):
+            for times in calendar.waves_of_year(plan.academic_year, WEEKS_SERIES[weeks]):
+                if times.skipped and times.opens_at <= now and times.wave not in known:
+                    reason = reasons[times.weeks_off[0]]
+                    yield {
+                        leaf.id: LeafWeek(
+                            times.wave, times.last_monday, WeekState.NOT_ASKED, units=leaf.units, reason=reason
+                        )
+                        for leaf in plan.leaves_of(weeks)
+                    }

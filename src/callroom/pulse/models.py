@@ -150,7 +150,9 @@ class Wave(models.Model):
         indexes = [models.Index(fields=["state", "closes_at"], name="waves_by_state")]
         constraints = [
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="wave_closes_after_it_opens"),
-            models.CheckConstraint(condition=Q(publishes_at__gt=F("closes_at")), name="wave_is_published_after_closing"),
+            models.CheckConstraint(
+                condition=Q(publishes_at__gt=F("closes_at")), name="wave_is_published_after_closing"
+            ),
         ]
 
     def __str__(self) -> str:

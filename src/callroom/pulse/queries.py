@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
-from callroom.core.disclosure import plan_payload
-from callroom.core.timetable.waves import Calendar, first_monday
-from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse.models import ChainHeader, ChainPayload, Plan, SkippedWeek, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Wave
+from callroom.pulse.planning import plan_at as plan_at
+from callroom.pulse.planning import reference_day as reference_day
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
 from callroom.pulse.stores import chain as ledger
 from callroom.pulse.stores.register import NotInRegister, Register, RegisterShut
 from callroom.pulse.stores.wave_keys import WaveKeys
 
 HEADERS_PER_SEGMENT = 64
-CHANGE_WEEKS = (0, 12, 24, 36)
-"""Weeks of the academic year after which moves between units take effect: all series are closed then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,54 +67,6 @@ class ChainPage:
     fingerprint: str
 
 
-def calendar_of(institution: Institution) -> Calendar:
-    """Return what the institution's waves follow."""
-    skipped = SkippedWeek.objects.filter(institution=institution).values_list("monday", flat=True)
-    month, day = institution.academic_year_month, institution.academic_year_day
-    return Calendar(institution.zone, month, day, frozenset(skipped))
-
-
-def plan_of_year(institution: Institution, academic_year: date) -> Plan | None:
-    """Return the plan of the academic year that starts on this day."""
-    return Plan.objects.filter(institution=institution, academic_year=academic_year).first()
-
-
-def plan_at(institution: Institution, now: datetime) -> Plan | None:
-    """Return the plan of the present academic year, else the latest one."""
-    year = calendar_of(institution).academic_year_of(institution.day(now))
-    plans = Plan.objects.filter(institution=institution)
-    return plans.filter(academic_year=year).first() or plans.order_by("-academic_year").first()
-
-
-def leaves_of(plan: Plan) -> plan_payload.Plan:
-    """Return the plan's contents."""
-    return plan_payload.Plan.from_payload(plan.payload)
-
-
-def reference_day(plan: Plan, day: date) -> date:
-    """Return the day whose home programmes decide where people count on ``day``: the latest change date before it."""
-    first = first_monday(plan.academic_year)
-    changes = [first + timedelta(weeks=weeks) for weeks in CHANGE_WEEKS]
-    return max([plan.made_on, *(change for change in changes if change <= day)])
-
-
-def people_by_leaf(plan: Plan, day: date) -> dict[str, tuple[UUID, ...]]:
-    """
-    Return who counts in each leaf on this day, sorted: eligible that day, by their home programme on the reference day.
-
-    Who came later counts where they came to. Who moved counts where they were, until the next change date.
-    """
-    leaf_of_unit = {unit: leaf.id for leaf in leaves_of(plan).leaves for unit in leaf.units}
-    homes = people.homes_on(reference_day(plan, day))
-    found: dict[str, list[UUID]] = {}
-    for unit, persons in people.eligible_on(day).items():
-        for person in persons:
-            leaf = leaf_of_unit.get(homes.get(person, unit))
-            if leaf is not None:
-                found.setdefault(leaf, []).append(UUID(person))
-    return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
-
-
 def payload(sha256: str) -> bytes:
     """
     Return a payload's bytes, whoever asks (for actions; pages use the two below).
@@ -125,6 +74,16 @@ def payload(sha256: str) -> bytes:
     :raises ChainPayload.DoesNotExist: if there is none
     """
     return bytes(ChainPayload.objects.get(pk=sha256).data)
+
+
+def json_payload(sha256: str) -> dict[str, canonical.Json]:
+    """
+    Return a payload as the object it is.
+
+    :raises ChainPayload.DoesNotExist: if there is none
+    """
+    value = canonical.decode(payload(sha256))
+    return value if isinstance(value, dict) else {}
 
 
 def key_sheet_of(wave: Wave) -> KeySheet:
@@ -159,7 +118,9 @@ def is_published(release_sha256: str, *, now: datetime) -> bool:
 def header_segment(segment: int) -> bytes | None:
     """Return 64 headers, one a line, bytes as signed; None past the end of the chain."""
     first = segment * HEADERS_PER_SEGMENT
-    lines = ChainHeader.objects.filter(seq__gte=first, seq__lt=first + HEADERS_PER_SEGMENT).values_list("line", flat=True)
+    lines = ChainHeader.objects.filter(seq__gte=first, seq__lt=first + HEADERS_PER_SEGMENT).values_list(
+        "line", flat=True
+    )
     return b"".join(bytes(line) + b"\n" for line in lines) or None
 
 
@@ -195,9 +156,7 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
             continue
         opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
         sheet = wave.wave_sheet or None
-        offered.append(
-            OfferedWave(wave.id, WaveState(wave.state), group, wave.key_sheet, sheet, opens_at, closes_at)
-        )
+        offered.append(OfferedWave(wave.id, WaveState(wave.state), group, wave.key_sheet, sheet, opens_at, closes_at))
     return tuple(offered)
 
 

@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.db import transaction
 
 from callroom.core.anonymity import canonical, chain
+from callroom.core.anonymity.canonical import Encodable
 from callroom.kit import keyring
+from callroom.people import actions as people
 from callroom.people.models import Institution
 from callroom.pulse.models import ChainHeader, ChainPayload
 from callroom.pulse.states import PayloadKind
@@ -37,7 +39,7 @@ class Ledger:
     key: Ed25519PrivateKey
     now: datetime
 
-    def append(self, kind: PayloadKind, payload: Mapping[str, object], *, at: datetime | None = None) -> str:
+    def append(self, kind: PayloadKind, payload: Mapping[str, Encodable], *, at: datetime | None = None) -> str:
         """
         Store the payload, append a signed header for it, and return the payload's SHA-256 in hex.
 
@@ -50,7 +52,7 @@ class Ledger:
         header = chain.sign_header(
             self.key,
             seq=last.seq + 1 if last else 0,
-            type=chain.HeaderType(kind.value),
+            kind=chain.HeaderType(kind.value),
             at=max(before, int((at or self.now).timestamp())),
             payload_sha256=sha256,
             previous=chain.head_of(line) if last else chain.NO_PREVIOUS,
@@ -58,7 +60,7 @@ class Ledger:
         ChainHeader.objects.create(seq=header.seq, institution=self.institution, line=header.line())
         return sha256
 
-    def keep(self, kind: PayloadKind, payload: Mapping[str, object]) -> str:
+    def keep(self, kind: PayloadKind, payload: Mapping[str, Encodable]) -> str:
         """Store the payload's canonical bytes without a header (a release before its moment), and return the SHA-256."""
         data = canonical.encode(payload)
         sha256 = chain.sha256_hex(data)
@@ -95,8 +97,7 @@ def _signing_key(institution: Institution) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.from_private_bytes(keyring.institution_secret(SIGNING_KEY))
     written = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     if not institution.signing_public_key:
-        institution.signing_public_key = written
-        institution.save(update_fields=["signing_public_key"])
+        people.keep_signing_key(institution=institution, public_key=written)
     if institution.signing_public_key != written:
         raise SigningKeyLost
     return key

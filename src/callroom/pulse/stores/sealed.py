@@ -59,12 +59,17 @@ class SealedStore:
         return "wave_" + re.sub(r"[/-]", "_", self.wave).lower()
 
     def create(self, window: Window) -> None:
-        """Make tables and window in one transaction; does nothing when they are there."""
+        """
+        Make tables and window in one transaction.
+
+        What a crash left is taken up: the window gets its new groups, and stays shut if it was.
+        """
         if is_postgresql():
             _administer(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
         with self.connected() as connection, transaction.atomic(using=self.alias):
             made = set(connection.introspection.table_names())
             if Window._meta.db_table in made:
+                window.save(using=self.alias, force_update=True, update_fields=["keys", "asked"])
                 return
             for model in (SealedAnswer, Window):
                 with connection.cursor() as cursor:
@@ -200,7 +205,7 @@ def _wave_of_file(file: Path) -> str:
 
 
 def _create_table(connection: BaseDatabaseWrapper, model: type[SealedAnswer | Window]) -> str:
-    editor = connection.SchemaEditorClass(connection, collect_sql=True)  # type: ignore[misc]  # set by each backend
+    editor = connection.SchemaEditorClass(connection, collect_sql=True)
     statement, _parameters = editor.table_sql(model)
     return statement if connection.vendor == "postgresql" else f"{statement} WITHOUT ROWID"
 
@@ -218,7 +223,8 @@ def _administer(statement: str) -> list[tuple[str, ...]]:
 
 
 def _known(alias: str) -> BaseDatabaseWrapper:
-    return getattr(connections._connections, alias)  # type: ignore[no-any-return]
+    known: BaseDatabaseWrapper = getattr(connections._connections, alias)  # type: ignore[attr-defined]  # per thread
+    return known
 
 
 def _connection(alias: str, place: dict[str, Any]) -> BaseDatabaseWrapper:

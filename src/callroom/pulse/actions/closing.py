@@ -1,0 +1,291 @@
+"""Closing a wave, in the order of PROTOCOL section 7, as named steps that can each be repeated.
+
+All waves that close at the same instant are closed together: the institution's counts are sums over them, and each
+release body holds these sums, so they are all made before anything is burned. Killed after any step and started
+again, the same release bytes come out; until the commit, what they are made of is still there, and afterwards they are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from django.db import connections, transaction
+
+from callroom.audit import actions as audit
+from callroom.audit.states import Tag
+from callroom.core.anonymity import posts, sealing, tokens
+from callroom.core.anonymity.canonical import Encodable
+from callroom.core.anonymity.sheets import WaveSheet
+from callroom.core.disclosure import release
+from callroom.core.disclosure.policy import Policy
+from callroom.people.models import Institution
+from callroom.pulse import queries
+from callroom.pulse.actions.waves import end_void
+from callroom.pulse.models import Issued, LeafFigure, Wave
+from callroom.pulse.states import PayloadKind, WaveState, check_step
+from callroom.pulse.stores import chain
+from callroom.pulse.stores.register import Counts as Fetched
+from callroom.pulse.stores.register import Register
+from callroom.pulse.stores.sealed import SealedStore, truncate_log
+from callroom.pulse.stores.wave_keys import WaveKeys
+
+KEYS_LOST: Final = {
+    "en": "The keys of this wave were lost before its answers could be counted. Nobody can read them any more.",
+    "es": "Se perdieron las llaves de esta ronda antes de contar sus respuestas. Ya nadie puede leerlas.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What counting one wave gave: answers by group, and how many fetched a token."""
+
+    answers: Mapping[int, Sequence[sealing.Answers]]
+    fetched: Fetched
+    unreadable: int = 0
+    """Answers with a good token that do not open, or hold something else than answers: redeemed, but no respondents."""
+    forged: int = 0
+    """Rows that do not verify: somebody wrote into the store. They count nowhere."""
+
+    @property
+    def counts(self) -> release.Counts:
+        """Return the exact counts of this wave."""
+        redeemed = sum(len(answers) for answers in self.answers.values()) + self.unreadable
+        return release.Counts(sum(self.fetched.issued.values()), sum(self.fetched.replaced.values()), redeemed)
+
+
+@dataclass(slots=True)
+class Closing:
+    """One run of the closing over all waves that close at one instant; nothing of it outlives the process."""
+
+    institution: Institution
+    waves: list[Wave]
+    now: datetime
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    bodies: dict[str, Mapping[str, Encodable]] = field(default_factory=dict)
+
+
+def shut_windows(closing: Closing) -> None:
+    """Step 1a: shut window and register of each wave, durably: no answer and no token from now on."""
+    for wave in _uncounted(closing):
+        SealedStore(wave.id).shut()
+        Register(WaveKeys(wave.id).register_file, wave.id).shut()
+
+
+def make_seeds(closing: Closing) -> None:
+    """Step 1b: draw the noise seed of each wave and make it durable; a seed that is there stays."""
+    for wave in _uncounted(closing):
+        WaveKeys(wave.id).make_seed()
+
+
+def tally(closing: Closing) -> None:
+    """Step 2: verify every row again, open it in memory, and sort answers by group."""
+    for wave in _uncounted(closing):
+        closing.tallies[wave.id] = count(wave)
+
+
+def build_bodies(closing: Closing) -> None:
+    """Step 3: make the release bodies, each with the counts of all waves of this instant."""
+    uncounted = _uncounted(closing)
+    counts = sum((closing.tallies[wave.id].counts for wave in uncounted), release.Counts(0, 0, 0))
+    for wave in uncounted:
+        seed = WaveKeys(wave.id).make_seed()
+        sheet = queries.wave_sheet_of(wave)
+        closing.bodies[wave.id] = release_body(sheet, wave.wave_sheet, closing.tallies[wave.id], counts, seed)
+
+
+def commit(closing: Closing) -> None:
+    """Step 4: one transaction in ``default``: bodies and signed ``closing`` headers of all waves."""
+    uncounted = _uncounted(closing)
+    if not uncounted:
+        return
+    with chain.appending(closing.institution, now=closing.now) as ledger:
+        for wave in uncounted:
+            body = closing.bodies[wave.id]
+            keep_release(ledger, wave, body)
+            counted = closing.tallies[wave.id]
+            audit.record(
+                by=None,
+                tag=Tag.WAVE_TALLIED,
+                about=wave.id,
+                now=closing.now,
+                details={"sha256": wave.release, "unreadable": counted.unreadable, "forged": counted.forged},
+            )
+
+
+def settle(_closing: Closing) -> None:
+    """Step 5: make the commit durable before anything is burned."""
+    flush_default()
+
+
+def merge_registers(closing: Closing) -> None:
+    """Step 6a: who fetched a token goes into ``issuing``: one transaction per wave, in key order."""
+    for wave in _unburned(closing):
+        register = Register(WaveKeys(wave.id).register_file, wave.id)
+        if not register.file.exists():
+            continue
+        rows = [Issued(wave=wave.id, person=person) for person in register.fetchers()]
+        with transaction.atomic(using="issuing"):
+            Issued.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def burn_keys(closing: Closing) -> None:
+    """Step 6b: overwrite and delete HPKE key, RSA keys, seed and register."""
+    for wave in _unburned(closing):
+        WaveKeys(wave.id).burn()
+
+
+def delete_stores(closing: Closing) -> None:
+    """Step 6c: delete the sealed stores whole."""
+    for wave in _unburned(closing):
+        SealedStore(wave.id).destroy()
+
+
+def sign_burns(closing: Closing) -> None:
+    """Step 7: append the ``burn`` headers, and say so in the audit trail."""
+    unburned = _unburned(closing)
+    if not unburned:
+        return
+    with chain.appending(closing.institution, now=closing.now) as ledger:
+        for wave in unburned:
+            ledger.append(PayloadKind.BURN, {"wave": wave.id})
+            wave.burned_at = closing.now
+            wave.save(update_fields=["burned_at"])
+            audit.record(by=None, tag=Tag.KEYS_BURNED, about=wave.id, now=closing.now)
+
+
+STEPS: Final[tuple[Callable[[Closing], None], ...]] = (
+    shut_windows,
+    make_seeds,
+    tally,
+    build_bodies,
+    commit,
+    settle,
+    merge_registers,
+    burn_keys,
+    delete_stores,
+    sign_burns,
+)
+"""In this order; a test stops after each of them."""
+
+
+def close(institution: Institution, closes_at: datetime, *, now: datetime) -> None:
+    """
+    Close all waves of this instant, from wherever an earlier run was stopped. The caller holds the work lock.
+
+    A wave whose keys are gone before it was counted ends in a signed void. Does nothing before the instant.
+
+    :raises OSError, DatabaseError: if the disk refuses; calling it again goes on
+    """
+    if now < closes_at:
+        return
+    closing = begin(institution, closes_at, now=now)
+    for step in STEPS:
+        step(closing)
+
+
+def begin(institution: Institution, closes_at: datetime, *, now: datetime) -> Closing:
+    """Return a run over the waves of this instant that still need something; those without keys are voided first."""
+    waves = []
+    for wave in Wave.objects.filter(institution=institution, closes_at=closes_at, burned_at=None).order_by("id"):
+        if wave.state == WaveState.OPEN and not _can_be_counted(wave):
+            end_void(wave, reason=KEYS_LOST, by=None, now=now)
+        elif wave.state in {WaveState.OPEN, WaveState.TALLIED}:
+            waves.append(wave)
+    return Closing(institution, waves, now)
+
+
+def count(wave: Wave) -> Tally:
+    """Verify and open every answer of a wave. Nothing of it is written anywhere."""
+    sheet = queries.wave_sheet_of(wave)
+    keys = [tokens.load_public_key(group.public_key) for group in queries.key_sheet_of(wave).groups]
+    hpke_key = WaveKeys(wave.id).hpke_key()
+    answers: dict[int, list[sealing.Answers]] = {leaf.group: [] for leaf in sheet.leaves}
+    unreadable = forged = 0
+    for body in SealedStore(wave.id).bodies():
+        try:
+            post = posts.parse(body)
+            posts.verify(post, wave.id, keys)
+            answers[post.group].append(_opened(post, sheet, hpke_key, wave.institution))
+        except (sealing.SealError, sealing.MalformedAnswer):
+            unreadable += 1
+        except (posts.BadPost, KeyError):  # KeyError: a group that is not asked
+            forged += 1
+    return Tally(answers, Register(WaveKeys(wave.id).register_file, wave.id).counts(), unreadable, forged)
+
+
+def release_body(
+    sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts, seed: bytes
+) -> Mapping[str, Encodable]:
+    """Return the body of a wave's release: the one tally for real waves and for the demo's history."""
+    items = [release.ItemAsked(item.id, item.options) for item in sheet.items]
+    policy = Policy.from_payload(sheet.policy)
+    leaves = [
+        release.release_leaf(
+            counted.answers.get(leaf.group, ()),
+            leaf=release.LeafAsked(leaf.leaf, leaf.units, leaf.label, leaf.eligible),
+            replacements=counted.fetched.replaced.get(leaf.group, 0),
+            items=items,
+            core=sheet.core,
+            policy=policy,
+            seed=seed,
+            wave=sheet.wave,
+        )
+        for leaf in sheet.leaves
+    ]
+    return release.build_body(
+        wave=sheet.wave, weeks=sheet.weeks, wave_sheet=sheet_sha256, leaves=leaves, counts=counts, demo=sheet.demo
+    )
+
+
+def keep_release(
+    ledger: chain.Ledger, wave: Wave, body: Mapping[str, Encodable], *, at: datetime | None = None
+) -> None:
+    """Store a release body with its ``closing`` header, and the wave as tallied."""
+    check_step(WaveState(wave.state), WaveState.TALLIED)
+    wave.release = ledger.keep(PayloadKind.RELEASE, body)
+    ledger.append(PayloadKind.CLOSING, {"wave": wave.id, "release_sha256": wave.release}, at=at)
+    wave.state = WaveState.TALLIED
+    wave.save(update_fields=["release", "state"])
+    leaves = body["leaves"]
+    figures = leaves if isinstance(leaves, list) else []
+    LeafFigure.objects.bulk_create(LeafFigure(wave=wave, leaf=leaf["leaf"], figures=leaf) for leaf in figures)
+
+
+def flush_default() -> None:
+    """Bring what is committed in ``default`` onto the disk (PostgreSQL has done so at the commit)."""
+    connection = connections["default"]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    truncate_log(connection)
+    for name in (Path(connection.settings_dict["NAME"]), Path(f"{connection.settings_dict['NAME']}-wal")):
+        if name.exists():
+            handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _uncounted(closing: Closing) -> list[Wave]:
+    return [wave for wave in closing.waves if wave.state == WaveState.OPEN]
+
+
+def _unburned(closing: Closing) -> list[Wave]:
+    return [wave for wave in closing.waves if wave.state == WaveState.TALLIED and wave.burned_at is None]
+
+
+def _can_be_counted(wave: Wave) -> bool:
+    return WaveKeys(wave.id).can_count() and SealedStore(wave.id).exists()
+
+
+def _opened(
+    post: posts.Post, sheet: WaveSheet, hpke_key: X25519PrivateKey, institution: Institution
+) -> sealing.Answers:
+    info = sealing.answer_info(institution.pk.bytes, sheet.wave, post.group, post.message, post.revision)
+    return sealing.decode_answers(sealing.open_sealed(hpke_key, post.sealed, info), sheet.items)

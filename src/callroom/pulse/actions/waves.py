@@ -1,0 +1,336 @@
+"""Announcing, opening, publishing, skipping and voiding waves.
+
+Everything that changes a wave holds the work lock; each step can be repeated after a crash and ends in the same state.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from callroom.audit import actions as audit
+from callroom.audit.states import Tag
+from callroom.core.anonymity import members
+from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
+from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
+from callroom.core.disclosure.policy import DEFAULT_POLICY
+from callroom.core.instruments import weekly
+from callroom.core.timetable.waves import WEEKS_SERIES, WaveTimes, rotating_item
+from callroom.people import policy
+from callroom.people import queries as people
+from callroom.people.models import Institution, Person
+from callroom.pulse import planning, queries
+from callroom.pulse.models import Plan, SkippedWeek, Wave, Window
+from callroom.pulse.states import PayloadKind, WaveState, check_step
+from callroom.pulse.stores import chain, locks
+from callroom.pulse.stores.register import Register
+from callroom.pulse.stores.sealed import SealedStore
+from callroom.pulse.stores.wave_keys import WaveKeys, public_bytes
+
+QUESTIONNAIRE = "pulse"
+CLIENT_VERSIONS = (1,)
+Words = Mapping[str, str]
+"""A text in both languages."""
+
+
+def due_to_announce(institution: Institution, plan: Plan, *, now: datetime) -> list[WaveTimes]:
+    """Return the waves to announce now: within the weeks set for it, in the plan's own academic year, not skipped."""
+    calendar = planning.calendar_of(institution)
+    horizon = now + timedelta(weeks=settings.ANNOUNCE_WEEKS_AHEAD)
+    lengths = sorted({leaf.weeks for leaf in planning.leaves_of(plan).leaves})
+    known = set(Wave.objects.filter(institution=institution).values_list("id", flat=True))
+    return [
+        times
+        for weeks in lengths
+        for times in calendar.waves_of_year(plan.academic_year, WEEKS_SERIES[weeks])
+        if now < times.opens_at <= horizon and not times.skipped and times.wave not in known
+    ]
+
+
+def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: datetime) -> Wave | None:
+    """
+    Make keys and register of a wave and sign its key sheet; return None when no group has 11 people.
+
+    Called again after a crash it begins anew.
+    """
+    by_leaf = planning.people_by_leaf(plan, institution.day(times.opens_at))
+    leaves = [
+        leaf for leaf in planning.leaves_of(plan).leaves_of(times.weeks) if len(by_leaf.get(leaf.id, ())) >= LEAST_GROUP
+    ]
+    if not leaves:
+        return None
+    keys = WaveKeys(times.wave)
+    keys.burn()  # what a crash before the signature left behind: nobody has a token of these
+    keys.make_folder()
+    groups = {person: index for index, leaf in enumerate(leaves) for person in by_leaf[leaf.id]}
+    Register(keys.register_file, times.wave).create(groups)
+    salt = secrets.token_bytes(members.SALT_LENGTH)
+    sheet = KeySheet(
+        wave=times.wave,
+        weeks=times.weeks,
+        groups=tuple(_group(keys, index, leaf, by_leaf[leaf.id], salt) for index, leaf in enumerate(leaves)),
+    )
+    with chain.appending(institution, now=now) as ledger:
+        wave = Wave.objects.create(
+            id=times.wave,
+            institution=institution,
+            plan=plan,
+            weeks=times.weeks,
+            rotating_item=rotating_item([item.id for item in weekly.ROTATING], times.index),
+            state=WaveState.ANNOUNCED,
+            opens_at=times.opens_at,
+            closes_at=times.closes_at,
+            publishes_at=times.publishes_at,
+            members_salt=salt,
+            key_sheet=ledger.append(PayloadKind.KEY_SHEET, sheet.to_payload()),
+        )
+        _record(Tag.KEY_SHEET_SIGNED, wave, now, sha256=wave.key_sheet)
+    return wave
+
+
+def enrol_newcomers(wave: Wave) -> None:
+    """Give everybody who came into an existing group since the announcement a place in the register."""
+    by_leaf = planning.people_by_leaf(wave.plan, wave.institution.day(wave.opens_at))
+    groups = {group.id: group.index for group in queries.key_sheet_of(wave).groups}
+    register = Register(WaveKeys(wave.id).register_file, wave.id)
+    register.enrol({person: groups[leaf] for leaf, persons in by_leaf.items() if leaf in groups for person in persons})
+
+
+def open_wave(wave: Wave, *, now: datetime) -> None:
+    """
+    Open an announced wave: fix who is asked, make HPKE key and sealed store, sign the wave sheet.
+
+    A leaf with fewer than 11 people left is not asked. When that is so for all, or the window is over already (the
+    worker was down), the wave is withdrawn instead.
+    """
+    keys = WaveKeys(wave.id)
+    enrol_newcomers(wave)
+    asked = _asked_by_group(wave)
+    if now >= wave.closes_at or not asked:
+        withdraw(wave, reason=_NOT_ASKED, now=now)
+        return
+    register = Register(keys.register_file, wave.id)
+    register.mark_opened({person for persons in asked.values() for person in persons})
+    sheet = _wave_sheet(wave, keys.make_hpke_key(), {group: len(persons) for group, persons in asked.items()})
+    SealedStore(wave.id).create(_window(wave, sheet))
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.OPEN)
+        wave.wave_sheet = ledger.append(PayloadKind.WAVE_SHEET, sheet.to_payload())
+        wave.state = WaveState.OPEN
+        wave.save(update_fields=["wave_sheet", "state"])
+        _record(Tag.WAVE_SHEET_SIGNED, wave, now, sha256=wave.wave_sheet)
+
+
+def publish(wave: Wave, *, now: datetime) -> None:
+    """Append the release header once its moment has come and its keys are gone; else do nothing."""
+    if wave.state != WaveState.TALLIED or wave.burned_at is None or now < wave.publishes_at:
+        return
+    body = queries.json_payload(wave.release)
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.RELEASED)
+        ledger.append(PayloadKind.RELEASE, body)
+        wave.state = WaveState.RELEASED
+        wave.save(update_fields=["state"])
+        _record(Tag.RELEASE_PUBLISHED, wave, now, sha256=wave.release)
+
+
+def withdraw(wave: Wave, *, reason: Words, now: datetime) -> None:
+    """Take back an announced wave that will not open: a signed ``supersede``, then its keys are burned."""
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.WITHDRAWN)
+        ledger.append(PayloadKind.SUPERSEDE, {"wave": wave.id, "key_sheet": wave.key_sheet, "reason": _in_both(reason)})
+        wave.state = WaveState.WITHDRAWN
+        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
+        wave.save(update_fields=["state", "reason_en", "reason_es"])
+    burn_without_result(wave, now=now)
+
+
+def burn_without_result(wave: Wave, *, now: datetime) -> None:
+    """Burn keys and answers of a wave that was voided or withdrawn; can be repeated until the disk lets it."""
+    WaveKeys(wave.id).burn()
+    SealedStore(wave.id).destroy()
+    with chain.appending(wave.institution, now=now) as ledger:
+        if wave.state == WaveState.VOIDED:
+            ledger.append(PayloadKind.BURN, {"wave": wave.id})
+        wave.burned_at = now
+        wave.save(update_fields=["burned_at"])
+        _record(Tag.KEYS_BURNED, wave, now)
+
+
+class TooLateToSkip(Exception):
+    """The week has begun, or a wave that needs it is open: nothing can be skipped any more."""
+
+
+class NotAMonday(Exception):
+    """A week is named by its Monday."""
+
+
+def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None:
+    """
+    Ask nobody in this week. Announced waves that now have no week left are withdrawn.
+
+    :raises NotYours: unless the policy table lets this person
+    :raises NotAMonday, TooLateToSkip: see there
+    """
+    policy.check_may(by, policy.Action.SKIP_WEEK, now=now)
+    if monday.weekday():
+        raise NotAMonday
+    institution = by.institution
+    if monday <= institution.day(now):
+        raise TooLateToSkip
+    with locks.exclusive(locks.WORK):
+        with chain.appending(institution, now=now):
+            _week, made = SkippedWeek.objects.get_or_create(
+                institution=institution, monday=monday, defaults={"reason_en": reason["en"], "reason_es": reason["es"]}
+            )
+            if made:
+                audit.record(by=str(by.pk), tag=Tag.WEEK_SKIPPED, about=monday.isoformat(), now=now)
+        withdraw_skipped(institution, now=now)
+
+
+def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
+    """Withdraw announced waves all of whose weeks are skipped."""
+    calendar = planning.calendar_of(institution)
+    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
+        times = calendar.waves_of_year(wave.plan.academic_year, wave.series)
+        if any(each.wave == wave.id and each.skipped for each in times):
+            week = SkippedWeek.objects.filter(institution=institution, monday=institution.day(wave.opens_at)).first()
+            reason = {"en": week.reason_en, "es": week.reason_es} if week else _NOT_ASKED
+            withdraw(wave, reason=reason, now=now)
+
+
+class TooLateToVoid(Exception):
+    """The wave's window is over: what was counted cannot be voided."""
+
+
+def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
+    """
+    Be the first of the two people who void a wave; nothing is voided yet.
+
+    :raises NotYours: unless the policy table lets this person
+    :raises TooLateToVoid: see there
+    """
+    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
+    with locks.exclusive(locks.WORK), chain.appending(by.institution, now=now):
+        asked = _voidable(by, wave, now)
+        asked.void_asked_by = by.pk
+        asked.reason_en, asked.reason_es = reason["en"], reason["es"]
+        asked.save(update_fields=["void_asked_by", "reason_en", "reason_es"])
+        audit.record(by=str(by.pk), tag=Tag.WAVE_VOIDED, about=wave, now=now, details={"step": "asked"})
+
+
+def void(*, wave: str, by: Person, now: datetime) -> None:
+    """
+    Be the second of the two: end the wave without a result, with a signed reason, and burn its keys.
+
+    :raises NotYours: unless the policy table lets these two together
+    :raises TooLateToVoid: see there
+    """
+    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
+    with locks.exclusive(locks.WORK):
+        asked = _voidable(by, wave, now)
+        first = Person.objects.filter(pk=asked.void_asked_by).first() if asked.void_asked_by else None
+        if first is None:
+            raise policy.NotYours
+        policy.check_may_jointly(first, by, policy.Action.VOID_WAVE, now=now)
+        end_void(asked, reason={"en": asked.reason_en, "es": asked.reason_es}, by=by, now=now)
+
+
+def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> None:
+    """Sign the void, shut the window and burn the keys. For the closing job alone, and for ``void`` above."""
+    store = SealedStore(wave.id)
+    if store.exists():
+        store.shut()
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.VOIDED)
+        ledger.append(PayloadKind.VOID, {"wave": wave.id, "reason": _in_both(reason)})
+        wave.state = WaveState.VOIDED
+        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
+        wave.save(update_fields=["state", "reason_en", "reason_es"])
+        by_id = str(by.pk) if by else None
+        audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details={"step": "voided"})
+    burn_without_result(wave, now=now)
+
+
+_NOT_ASKED: Words = {
+    "en": "Fewer than 11 people could be asked when the wave was due to open.",
+    "es": "Había menos de 11 personas a quienes preguntar cuando la ronda debía abrir.",
+}
+
+
+def _voidable(by: Person, wave: str, now: datetime) -> Wave:
+    found = Wave.objects.filter(pk=wave, institution=by.institution).first()
+    if found is None:
+        raise policy.NotYours
+    if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
+        raise TooLateToVoid
+    return found
+
+
+def _group(keys: WaveKeys, index: int, leaf: Leaf, persons: tuple[UUID, ...], salt: bytes) -> Group:
+    return Group(
+        index=index,
+        id=leaf.id,
+        units=leaf.units,
+        eligible=len(persons),
+        public_key=public_bytes(keys.make_group_key(index)),
+        members_sha256=members.members_hash(salt, [str(person) for person in persons]),
+    )
+
+
+def _asked_by_group(wave: Wave) -> dict[int, tuple[UUID, ...]]:
+    """Return who is asked, by group, leaving out groups of fewer than 11."""
+    by_leaf = planning.people_by_leaf(wave.plan, wave.institution.day(wave.opens_at))
+    found = {group.index: by_leaf.get(group.id, ()) for group in queries.key_sheet_of(wave).groups}
+    return {group: persons for group, persons in found.items() if len(persons) >= LEAST_GROUP}
+
+
+def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int]) -> WaveSheet:
+    core = tuple(item.id for item in weekly.CORE)
+    names = {row.id: row for row in people.units_tree()}
+    groups = queries.key_sheet_of(wave).groups
+    return WaveSheet(
+        wave=wave.id,
+        weeks=wave.weeks,
+        key_sheet=wave.key_sheet,
+        questionnaire=QUESTIONNAIRE,
+        wording=weekly.WORDING,
+        items=tuple(SheetItem(item, weekly.OPTION_COUNT) for item in (*core, wave.rotating_item)),
+        core=core,
+        policy=DEFAULT_POLICY.to_payload(),
+        hpke_public_key=hpke_public_key,
+        leaves=tuple(
+            SheetLeaf(group.id, group.index, group.units, planning.label_of(group.units, names), eligible[group.index])
+            for group in groups
+            if group.index in eligible
+        ),
+        plan=wave.plan.payload,
+        opens_at=int(wave.opens_at.timestamp()),
+        closes_at=int(wave.closes_at.timestamp()),
+        publishes_at=int(wave.publishes_at.timestamp()),
+        clients=CLIENT_VERSIONS,
+    )
+
+
+def _window(wave: Wave, sheet: WaveSheet) -> Window:
+    return Window(
+        wave=wave.id,
+        opens_at=sheet.opens_at,
+        closes_at=sheet.closes_at,
+        is_open=True,
+        keys=[base64.b64encode(group.public_key).decode() for group in queries.key_sheet_of(wave).groups],
+        asked=[leaf.group for leaf in sheet.leaves],
+    )
+
+
+def _in_both(reason: Words) -> dict[str, str]:
+    return {"en": reason["en"], "es": reason["es"]}
+
+
+def _record(tag: Tag, wave: Wave, now: datetime, **details: str | int) -> None:
+    audit.record(by=None, tag=tag, about=wave.id, now=now, details=details)

@@ -1,0 +1,146 @@
+"""What the worker does for waves: once a minute, everything whose instant has come. Safe to repeat, and for two at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connections
+
+from callroom.kit.database import ALIASES
+from callroom.people import queries as people
+from callroom.people.models import Institution
+from callroom.pulse import planning
+from callroom.pulse.actions import closing, plans, waves
+from callroom.pulse.models import Wave
+from callroom.pulse.states import WaveState
+from callroom.pulse.stores import locks
+from callroom.pulse.stores.sealed import SealedStore, truncate_log, waves_with_store
+
+CHECKPOINT_EVERY: Final = timedelta(hours=1)
+
+
+class SomeJobsFailed(Exception):
+    """At least one thing that was due could not be done; it is tried again at the next tick. The rest was done."""
+
+
+class _Round:
+    """One tick: remembers what failed, so that one full disk does not stop the other jobs."""
+
+    def __init__(self) -> None:
+        self.errors: list[Exception] = []
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """Go on after an error in this block."""
+        try:
+            yield
+        except Exception as error:
+            self.errors.append(error)
+
+
+def tick(now: datetime) -> None:
+    """
+    Close, burn, publish, plan, announce, enrol and open whatever is due.
+
+    :raises SomeJobsFailed: from the first error, after everything else was tried
+    """
+    try:
+        institution = people.current_institution()
+    except people.NoInstitution:
+        return
+    this = _Round()
+    with locks.exclusive(locks.WORK):
+        for job in JOBS:
+            with this.trying():
+                job(institution, now, this)
+    if this.errors:
+        raise SomeJobsFailed(f"{len(this.errors)} failed") from this.errors[0]
+
+
+def close_due(institution: Institution, now: datetime, this: _Round) -> None:
+    """Close every instant that has passed and is not burned yet, the earliest first."""
+    states = [WaveState.OPEN, WaveState.TALLIED]
+    waiting = Wave.objects.filter(institution=institution, state__in=states, burned_at=None, closes_at__lte=now)
+    for closes_at in sorted(set(waiting.values_list("closes_at", flat=True))):
+        with this.trying():
+            closing.close(institution, closes_at, now=now)
+
+
+def burn_ended(institution: Institution, now: datetime, this: _Round) -> None:
+    """Burn what a crash left of voided and withdrawn waves."""
+    states = [WaveState.VOIDED, WaveState.WITHDRAWN]
+    for wave in Wave.objects.filter(institution=institution, state__in=states, burned_at=None):
+        with this.trying():
+            waves.burn_without_result(wave, now=now)
+
+
+def publish_due(institution: Institution, now: datetime, this: _Round) -> None:
+    """Append the release headers whose moment has come."""
+    due = Wave.objects.filter(institution=institution, state=WaveState.TALLIED, publishes_at__lte=now)
+    for wave in due.order_by("publishes_at", "id"):
+        with this.trying():
+            waves.publish(wave, now=now)
+
+
+def withdraw_skipped(institution: Institution, now: datetime, _this: _Round) -> None:
+    """Withdraw what a crash left announced in a skipped week."""
+    waves.withdraw_skipped(institution, now=now)
+
+
+def announce_due(institution: Institution, now: datetime, this: _Round) -> None:
+    """Make the year's plan when there is none, and announce the coming waves."""
+    year = planning.calendar_of(institution).academic_year_of(institution.day(now))
+    try:
+        plan = plans.make_plan(institution=institution, academic_year=year, now=now)
+    except plans.TooFewPeople:
+        return
+    for times in waves.due_to_announce(institution, plan, now=now):
+        with this.trying():
+            waves.announce(institution=institution, plan=plan, times=times, now=now)
+
+
+def enrol_newcomers(institution: Institution, now: datetime, this: _Round) -> None:
+    """Let people who came into existing groups fetch tokens for waves that are not open yet."""
+    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED, opens_at__gt=now):
+        with this.trying():
+            waves.enrol_newcomers(wave)
+
+
+def open_due(institution: Institution, now: datetime, this: _Round) -> None:
+    """Open the announced waves whose instant has come."""
+    due = Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED, opens_at__lte=now)
+    for wave in due.order_by("opens_at", "id"):
+        with this.trying():
+            waves.open_wave(wave, now=now)
+
+
+def checkpoint_hourly(_institution: Institution, now: datetime, this: _Round) -> None:
+    """Cut the write-ahead logs of all databases, once an hour: a log is a record of who wrote when."""
+    last = _last_checkpoint.get("at")
+    if last is not None and last <= now < last + CHECKPOINT_EVERY:
+        return
+    _last_checkpoint["at"] = now
+    for alias in ALIASES:
+        with this.trying():
+            truncate_log(connections[alias])
+    for wave in waves_with_store():
+        with this.trying():
+            SealedStore(wave).checkpoint()
+
+
+_last_checkpoint: dict[str, datetime] = {}
+
+Job = Callable[[Institution, datetime, _Round], None]
+JOBS: Final[tuple[Job, ...]] = (
+    close_due,
+    burn_ended,
+    publish_due,
+    withdraw_skipped,
+    announce_due,
+    enrol_newcomers,
+    open_due,
+    checkpoint_hourly,
+)

@@ -1,0 +1,14 @@
+"""Addresses of check-in devices, tokens and the chain, under ``/in/``."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from callroom.pulse.views import chain, pages, tokens
+
+app_name = "pulse"
+urlpatterns = [
+    path("device/", pages.device, name="device"),
+    path("tokens/", tokens.fetch, name="tokens"),
+    path("chain/<str:sha256>", chain.member_payload, name="member-payload"),
+]

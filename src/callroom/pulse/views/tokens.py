@@ -1,0 +1,82 @@
+"""``/in/tokens/``: which tokens a person may fetch, and the blind signature itself."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Final, cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from callroom.kit import clock
+from callroom.people.policy import Action, permission
+from callroom.people.requests import Request
+from callroom.pulse import queries
+from callroom.pulse.actions import tokens
+
+LARGEST_BODY: Final = 2048
+STATUS: Final = {"malformed": 400, "not-asked": 404, "fetched": 409, "over": 410}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@permission(Action.FETCH_TOKEN)
+def fetch(request: HttpRequest) -> HttpResponse:
+    """List the waves this person may fetch a token for, or sign one blinded message."""
+    signed_in = cast(Request, request)
+    return _offered(signed_in) if request.method == "GET" else _sign(signed_in)
+
+
+def _offered(request: Request) -> HttpResponse:
+    offered = queries.waves_offered_to(request.user.pk, now=clock.now())
+    return JsonResponse(
+        [
+            {
+                "wave": each.wave,
+                "state": each.state.value,
+                "group": each.group,
+                "key_sheet": each.key_sheet,
+                "wave_sheet": each.wave_sheet,
+                "opens_at": each.opens_at,
+                "closes_at": each.closes_at,
+            }
+            for each in offered
+        ],
+        safe=False,
+    )
+
+
+def _sign(request: Request) -> HttpResponse:
+    try:
+        wave, blinded = _asked_for(request)
+        signature = tokens.issue(by=request.user, wave=wave, blinded=blinded, now=clock.now())
+    except (ValueError, tokens.BadBlinded):
+        return _error("malformed")
+    except tokens.NotAsked:
+        return _error("not-asked")
+    except tokens.AlreadyFetched:
+        return _error("fetched")
+    except tokens.NotNow:
+        return _error("over")
+    return JsonResponse({"signature": base64.b64encode(signature).decode()})
+
+
+def _asked_for(request: Request) -> tuple[str, bytes]:
+    """:raises ValueError: unless the body is {"wave": text, "blinded": base64}"""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
+        raise ValueError("too long")
+    body = json.loads(request.body)
+    match body:
+        case {"wave": str(wave), "blinded": str(blinded)}:
+            try:
+                return wave, base64.b64decode(blinded, validate=True)
+            except binascii.Error:
+                raise ValueError("not base64") from None
+    raise ValueError("other fields")
+
+
+def _error(code: str) -> HttpResponse:
+    return JsonResponse({"error": code}, status=STATUS[code])
