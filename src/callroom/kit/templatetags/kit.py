@@ -54,7 +54,7 @@ def anonymous_static(path: str) -> str:
 
 
 @register.simple_tag
-def language() -> str:
+def page_language() -> str:
     """Return the two letters of the language of this page: ``en`` or ``es``."""
     return (get_language() or settings.LANGUAGE_CODE)[:2]
 
@@ -62,13 +62,13 @@ def language() -> str:
 @register.simple_tag
 def other_language() -> str:
     """Return the two letters of the other language."""
-    return "en" if language() == "es" else "es"
+    return "en" if page_language() == "es" else "es"
 
 
 @register.simple_tag
 def other_language_name() -> str:
     """Return the other language's name in that language."""
-    return "English" if language() == "es" else "Español"
+    return "English" if page_language() == "es" else "Español"
 
 
 @register.simple_tag
