@@ -50,6 +50,6 @@ def prepare() -> None:
     settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     for alias in ALIASES:
         call_command("migrate", database=alias, interactive=False, verbosity=0)
-    settings.HUEY.storage.create_tables()
+    settings.HUEY.storage.initialize_schema()
     call_command("collectstatic", interactive=False, verbosity=0)
     connections.close_all()
