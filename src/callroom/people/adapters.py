@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -38,9 +38,10 @@ class ClosedAdapter(DefaultAccountAdapter):
     def set_password(self, user: Person, password: str) -> None:
         actions.set_password(person=user, password=password, now=clock.now())  # noqa: TID251  (as above)
 
-    def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
-        # Who has left meets the same page as who was never here.
-        return HttpResponseRedirect(reverse("account_login"))
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Person | None:
+        # Who has left meets the same sentence as who was never here.
+        person = super().authenticate(request, **credentials)
+        return person if isinstance(person, Person) and person.is_active else None
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("people:me")

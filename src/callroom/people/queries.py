@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils.translation import get_language
 
 from callroom.audit.queries import days_of
@@ -123,6 +124,14 @@ def _walk(children: dict[str | None, list[Unit]], parent: str | None, depth: int
         yield from _walk(children, unit.pk, depth + 1)
 
 
+def people_to_invite(institution: Institution, external_ids: Collection[str]) -> tuple[Person, ...]:
+    """Return the active people with these ids; without any, all who have never set a password."""
+    active = Person.objects.filter(institution=institution, is_active=True).order_by("external_id")
+    if external_ids:
+        return tuple(active.filter(external_id__in=external_ids))
+    return tuple(active.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+
+
 @dataclass(frozen=True, slots=True)
 class DemoDoor:
     """A persona's door: whose it is, what they are, see and never see, in the language that is active."""
@@ -192,7 +201,7 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
         language=dict(settings.LANGUAGES)[person.language],
         institution=person.institution.name,
         homes=tuple(Span(home.unit.name, "", home.from_on, home.to_on) for home in homes),
-        roles=tuple(Span(Role(row.role).label, row.unit.name, row.from_on, row.to_on) for row in grants),
+        roles=tuple(Span(str(Role(row.role).label), row.unit.name, row.from_on, row.to_on) for row in grants),
         leaves=tuple(Span("", "", leave.from_on, leave.to_on) for leave in leaves),
         evaluators=tuple(Span(row.evaluator.name, "", row.from_on, row.to_on) for row in by.on(_day(person, now))),
         evaluated=tuple(Span(row.person.name, "", row.from_on, row.to_on) for row in of.on(_day(person, now))),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from allauth.account import views as account
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -34,6 +35,17 @@ def end_sessions(request: Request) -> HttpResponse:
     """Sign the reader out on every device, this one included."""
     actions.end_sessions(person=request.user, now=clock.now())
     return redirect("account_login")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission(Action.SEE_OWN_RECORD)
+def change_password(request: Request) -> HttpResponseBase:
+    """Let the reader change their password. Who signs in another way, as a persona does, has none to change."""
+    if not request.user.has_usable_password():
+        not_there("no password")
+    answer: HttpResponseBase = account.password_change(request)
+    return answer
 
 
 @login_not_required

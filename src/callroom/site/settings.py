@@ -167,6 +167,22 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letter to an address that nobody here has
+ACCOUNT_FORMS = {
+    "login": "callroom.people.forms.SignIn",
+    "reset_password": "callroom.people.forms.ForgottenPassword",
+    "reset_password_from_key": "callroom.people.forms.NewPassword",
+    "change_password": "callroom.people.forms.ChangedPassword",
+}
+# A hospital is one address: what is counted by address is generous, what is counted by account is not.
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "120/m/ip,5/5m/key",
+    "reset_password": "60/m/ip,3/5m/key",
+    "reset_password_from_key": "60/m/ip",
+    "change_password": "5/m/user",
+}
 EMAIL_BACKEND = os.environ.get("CALLROOM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
 # --- languages ---

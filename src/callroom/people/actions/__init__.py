@@ -7,6 +7,7 @@ from callroom.people.actions.doors import (
     add_persona,
     end_sessions,
     invite,
+    invite_all,
     person_of_persona,
     set_first_password,
     set_language,
@@ -24,12 +25,20 @@ from callroom.people.actions.persons import (
     offboard,
     transfer,
 )
-from callroom.people.actions.places import AlreadyFounded, BadPlace, found_institution, keep_signing_key, place_unit
+from callroom.people.actions.places import (
+    AlreadyFounded,
+    BadInstitution,
+    BadPlace,
+    found_institution,
+    keep_signing_key,
+    place_unit,
+)
 from callroom.people.actions.roster import RosterRefused, import_roster
 
 __all__ = [
     "AlreadyFounded",
     "AlreadyHome",
+    "BadInstitution",
     "BadPlace",
     "InvitationOver",
     "RosterRefused",
@@ -42,6 +51,7 @@ __all__ = [
     "go_on_leave",
     "import_roster",
     "invite",
+    "invite_all",
     "join",
     "keep_signing_key",
     "offboard",

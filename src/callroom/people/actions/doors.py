@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,19 +21,28 @@ class InvitationOver(Exception):
     """The link is unknown, used or expired, or its person has left: all look the same."""
 
 
-@transaction.atomic
 def invite(*, by: Person | None, person: Person, now: datetime, days: int = 14) -> str:
     """Return a new token with which this person can set a password once, within ``days``. Older ones stop working."""
-    token = secrets.token_urlsafe(32)
-    person.invitations.filter(used=False).delete()
-    Invitation.objects.create(
-        token_sha256=_sha256(token),
-        institution_id=person.institution_id,
-        person=person,
-        expires_at=now + timedelta(days=days),
+    return invite_all(by=by, people=[person], now=now, days=days)[0]
+
+
+@transaction.atomic
+def invite_all(*, by: Person | None, people: Sequence[Person], now: datetime, days: int = 14) -> list[str]:
+    """Return a new token for each of these people, in their order; otherwise as ``invite``."""
+    tokens = [secrets.token_urlsafe(32) for _person in people]
+    Invitation.objects.filter(person__in=people, used=False).delete()
+    Invitation.objects.bulk_create(
+        Invitation(
+            token_sha256=_sha256(token),
+            institution_id=person.institution_id,
+            person=person,
+            expires_at=now + timedelta(days=days),
+        )
+        for person, token in zip(people, tokens, strict=True)
     )
-    audit.record(by=None if by is None else str(by.pk), tag=Tag.PERSON_INVITED, about=str(person.pk), now=now)
-    return token
+    who = None if by is None else str(by.pk)
+    audit.record_all([audit.Entry(tag=Tag.PERSON_INVITED, about=str(person.pk), by=who) for person in people], now=now)
+    return tokens
 
 
 @transaction.atomic

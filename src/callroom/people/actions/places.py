@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import available_timezones
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from callroom.audit import actions as audit
@@ -17,6 +19,10 @@ from callroom.people.states import PARENTS, UnitKind
 
 class AlreadyFounded(Exception):
     """This installation has its institution."""
+
+
+class BadInstitution(Exception):
+    """Its time zone, languages, root or calendar cannot be."""
 
 
 class BadPlace(Exception):
@@ -41,13 +47,15 @@ def found_institution(
     ``academic_year`` is month and day of its start: (7, 1) in the United States, (3, 1) in Mexico.
 
     :raises AlreadyFounded: when there is one
-    :raises ValueError: for an unknown time zone
+    :raises BadInstitution: for an unknown time zone or language, a root that is no id, an impossible start of the year
     """
     if Institution.objects.exists():
         raise AlreadyFounded
     if time_zone not in available_timezones():
-        raise ValueError(f"{time_zone!r} is not a time zone: write one like America/Monterrey")
-    institution = Institution.objects.create(
+        raise BadInstitution(f"{time_zone!r} is not a time zone: write one like America/Monterrey")
+    if not languages or not set(languages) <= set(dict(settings.LANGUAGES)):
+        raise BadInstitution(f"{', '.join(languages)!r}: the languages here are en and es")
+    institution = Institution(
         name=name,
         short_name=short_name,
         time_zone=time_zone,
@@ -56,7 +64,12 @@ def found_institution(
         academic_year_day=academic_year[1],
     )
     unit = Unit(id=root, institution=institution, name_en=name, name_es=name_es or name, kind=UnitKind.INSTITUTION)
-    unit.full_clean()
+    try:
+        institution.full_clean()
+        institution.save(force_insert=True)
+        unit.full_clean()
+    except ValidationError as error:
+        raise BadInstitution(" ".join(error.messages)) from error
     unit.save(force_insert=True)
     audit.record(by=None, tag=Tag.INSTITUTION_FOUNDED, about=str(institution.pk), now=now)
     return institution

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from callroom.people.roster.cells import FORMULA_STARTS
 from callroom.people.roster.outcome import Kind, Line, Outcome
 from callroom.people.roster.problems import Code, Problem
 
@@ -107,23 +108,27 @@ def outcome_in_words(outcome: Outcome) -> Iterator[str]:
         yield gettext("Imported. Transfers act from the next key sheet.")
 
 
+def harmless(cell: str) -> str:
+    """Return a cell that a spreadsheet shows and never runs."""
+    return f"'{cell}" if cell.startswith((*FORMULA_STARTS, "\t", "\r")) else cell
+
+
 def _detail(line: Line) -> str:
-    match line:
-        case Line(kind=Kind.TRANSFER, said=said):
+    said = line.said
+    match line.kind:
+        case Kind.TRANSFER:
             return gettext("from %(away)s to %(to)s on %(on)s") % said
-        case Line(said={"role": role, "unit": unit}):
-            return gettext("%(role)s for %(unit)s") % {"role": role, "unit": unit}
-        case Line(said={"evaluates": person}):
-            return gettext("evaluates %(person)s") % {"person": person}
-        case Line(kind=Kind.ON_LEAVE, said={"first": first, "last": ""}):
-            return gettext("from %(first)s on") % {"first": first}
-        case Line(kind=Kind.ON_LEAVE, said=said):
-            return gettext("from %(first)s to %(last)s") % said
-        case Line(kind=Kind.LEAVER, said={"last": last}):
-            return gettext("last day %(last)s") % {"last": last}
-        case Line(said={"what": what}):
-            return what
-        case Line(said={"home": home}):
-            return home
+        case Kind.ON_LEAVE:
+            return (gettext("from %(first)s to %(last)s") if said["last"] else gettext("from %(first)s on")) % said
+        case Kind.LEAVER:
+            return gettext("last day %(last)s") % said
         case _:
-            return ""
+            return _tie(said)
+
+
+def _tie(said: Mapping[str, str]) -> str:
+    if "role" in said:
+        return gettext("%(role)s for %(unit)s") % said
+    if "evaluates" in said:
+        return gettext("evaluates %(evaluates)s") % said
+    return said.get("what") or said.get("home") or ""
