@@ -64,6 +64,8 @@ WAVE_SHEET: tuple[Mutation, ...] = (
     ("the same leaf twice", ["leaves", 1, "leaf"], "em-north+em-south", "duplicate"),
     ("a unit in two leaves", ["leaves", 1, "units"], ["em-north"], "duplicate"),
     ("a plan without a day", ["plan", "academic_year"], "2026", "plan"),
+    ("a plan from the thirteenth month", ["plan", "academic_year"], "2026-13-01", "plan"),
+    ("a plan without dashes", ["plan", "academic_year"], "20260701", "plan"),
     ("a unit without its parent", ["plan", "units", 1, "parent"], "clinic", "plan"),
     ("a unit that is its own parent", ["plan", "units", 1, "parent"], "em-north", "plan"),
     ("a unit twice", ["plan", "units", 1, "id"], "em-south", "plan"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from callroom.core.anonymity import chain
 from callroom.core.anonymity.chain import ChainError, HeaderType
+from callroom.core.anonymity.spelling import to_base64
 from tests.core.anonymity import examples
 
 VECTORS = examples.read("chain")
@@ -167,5 +168,16 @@ def test_malformed_fields_are_refused(old: bytes, new: bytes) -> None:
 
     with pytest.raises(ChainError) as caught:
         chain.parse_line(LINES[0].replace(old, new, 1))
+
+    assert caught.value.code == "header"
+
+
+def test_a_signature_with_stray_bits_is_refused() -> None:
+    signature = to_base64(chain.parse_line(LINES[0]).signature)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    stray = signature[:-3] + alphabet[alphabet.index(signature[-3]) + 1] + "=="
+
+    with pytest.raises(ChainError) as caught:
+        chain.parse_line(LINES[0].replace(signature.encode(), stray.encode()))
 
     assert caught.value.code == "header"

@@ -156,3 +156,13 @@ def test_a_modulus_too_short_for_the_encoding_is_refused() -> None:
     blind_rsa.blind(small, b"message", os.urandom)
     with pytest.raises(BlindError):
         blind_rsa._emsa_pss_encode(b"message", 700, bytes(48))
+
+
+def test_a_fault_while_signing_is_caught() -> None:
+    numbers = KEY.private_numbers()
+    spoiled = rsa.RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d, numbers.dmp1 ^ 2, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+
+    with pytest.raises(BlindError, match="signing failure"):
+        tokens.blind_sign(spoiled, BYTES["blinded"])

@@ -6,9 +6,7 @@ canonical JSON without it. Payloads are fetched on demand and tied in by their S
 published, in which order and unchanged; it does not prove that what was published is true.
 """
 
-import base64
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,12 +16,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from callroom.core.anonymity import canonical
+from callroom.core.anonymity.spelling import from_base64, is_hash, to_base64
 
 NO_PREVIOUS: Final = "0" * 64
 SIGNATURE_LENGTH: Final = 64
 ROTATION_LABEL: Final = b"callroom/key-rotation/1"
-
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class HeaderType(StrEnum):
@@ -70,7 +67,7 @@ class Header:
 
     def line(self) -> bytes:
         """Return the header as it is stored and served, without a line break."""
-        signature = base64.b64encode(self.signature).decode()
+        signature = to_base64(self.signature)
         return canonical.encode({**self._unsigned(), "signature": signature})
 
     def _unsigned(self) -> dict[str, canonical.Encodable]:
@@ -174,7 +171,7 @@ def rotation_payload(new_key: Ed25519PrivateKey, old_key: Ed25519PublicKey) -> b
     """Return the payload of a ``key-rotation``: the new key, which signs the change; the old one signs the header."""
     new_public = new_key.public_key().public_bytes_raw()
     proof = new_key.sign(ROTATION_LABEL + old_key.public_bytes_raw() + new_public)
-    return canonical.encode({"public_key": _base64(new_public), "proof": _base64(proof)})
+    return canonical.encode({"public_key": to_base64(new_public), "proof": to_base64(proof)})
 
 
 def rotated_key(payload: bytes, old_key: Ed25519PublicKey) -> Ed25519PublicKey:
@@ -221,7 +218,7 @@ def _follow_rotation(header: Header, old_key: Ed25519PublicKey, rotations: Mappi
 def _rotation(value: canonical.Json) -> tuple[bytes, bytes]:
     match value:
         case {"public_key": str(public_key), "proof": str(proof), **others} if not others:
-            return _unbase64(public_key), _unbase64(proof)
+            return from_base64(public_key), from_base64(proof)
     raise ValueError("not a key rotation")
 
 
@@ -236,22 +233,11 @@ def _read(value: canonical.Json) -> Header:
             "signature": str(signature),
             **others,
         } if not others and not isinstance(seq, bool) and not isinstance(at, bool):
-            header = Header(seq, HeaderType(kind), at, payload_sha256, previous, _unbase64(signature))
+            header = Header(seq, HeaderType(kind), at, payload_sha256, previous, from_base64(signature))
         case _:
             raise ValueError("other fields")
     if min(seq, at) < 0 or len(header.signature) != SIGNATURE_LENGTH:
         raise ValueError("a number or a signature out of range")
-    if not (_HASH.fullmatch(payload_sha256) and _HASH.fullmatch(previous)):
+    if not (is_hash(payload_sha256) and is_hash(previous)):
         raise ValueError("not a SHA-256")
     return header
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _unbase64(text: str) -> bytes:
-    data = base64.b64decode(text, validate=True)
-    if _base64(data) != text:
-        raise ValueError("base64 with stray bits")
-    return data

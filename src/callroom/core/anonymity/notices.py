@@ -10,7 +10,8 @@ from typing import Self
 
 from callroom.core.anonymity import canonical
 from callroom.core.anonymity.canonical import Encodable, Json
-from callroom.core.anonymity.fields import Fields, SheetError, is_hash, must, parts_of_wave
+from callroom.core.anonymity.fields import Fields, SheetError, must, parts_of_wave
+from callroom.core.anonymity.spelling import is_hash
 
 __all__ = ["Burn", "Closing", "SheetError", "Supersede", "Void"]
 

@@ -18,8 +18,6 @@ from callroom.core.anonymity.fields import (
     Fields,
     SheetError,
     are_names,
-    base64_text,
-    is_hash,
     is_name,
     must,
     natural,
@@ -27,6 +25,7 @@ from callroom.core.anonymity.fields import (
 )
 from callroom.core.anonymity.promises import check_plan, check_policy
 from callroom.core.anonymity.sealing import PUBLIC_KEY_LENGTH
+from callroom.core.anonymity.spelling import is_hash, to_base64
 from callroom.core.anonymity.tokens import BlindError, load_public_key, public_bytes
 
 __all__ = ["Group", "KeySheet", "SheetError", "SheetItem", "SheetLeaf", "WaveSheet", "check_against", "parts_of_wave"]
@@ -74,7 +73,7 @@ class Group:
             "id": self.id,
             "units": self.units,
             "eligible": self.eligible,
-            "public_key": base64_text(self.public_key),
+            "public_key": to_base64(self.public_key),
             "members_sha256": self.members_sha256,
         }
 
@@ -283,7 +282,7 @@ class WaveSheet:
             "items": [item.to_payload() for item in self.items],
             "core": self.core,
             "policy": self.policy,
-            "hpke_public_key": base64_text(self.hpke_public_key),
+            "hpke_public_key": to_base64(self.hpke_public_key),
             "leaves": [leaf.to_payload() for leaf in self.leaves],
             "plan": self.plan,
             "opens_at": self.opens_at,
