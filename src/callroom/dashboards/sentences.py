@@ -72,7 +72,7 @@ def _quiet(name: str, trend: Trend) -> Sentence:
 
 def _changed(name: str, trend: Trend, finding: Finding) -> Sentence:
     lower = finding.side is Side.LOW
-    words = {"unit": name, "run": rounds(finding.count, trend.weeks), "count": finding.count}
+    words = {"unit": name, "run": rounds(finding.count, trend.weeks)}
     return Sentence(
         headline=_said_of(finding) % words,
         detail=_detail(trend, finding),
@@ -93,7 +93,7 @@ def _said_low(rule: Rule) -> str:
             return gettext("Ratings in %(unit)s have gone down step by step over %(run)s.")
         case Rule.NEAR_LIMIT:
             return gettext(
-                "%(count)d of the last three ratings in %(unit)s were near the low end of their usual range."
+                "At least two of the last three ratings in %(unit)s were near the low end of their usual range."
             )
         case Rule.OUTSIDE:
             return gettext("The latest rating in %(unit)s is below its usual range.")
@@ -107,7 +107,7 @@ def _said_high(rule: Rule) -> str:
             return gettext("Ratings in %(unit)s have gone up step by step over %(run)s.")
         case Rule.NEAR_LIMIT:
             return gettext(
-                "%(count)d of the last three ratings in %(unit)s were near the high end of their usual range."
+                "At least two of the last three ratings in %(unit)s were near the high end of their usual range."
             )
         case Rule.OUTSIDE:
             return gettext("The latest rating in %(unit)s is above its usual range.")
@@ -196,7 +196,7 @@ def of_several(name: str, trends: Mapping[str, Trend | None]) -> Sentence:
     if all(trend.assessment.state is State.TOO_EARLY for trend in known):
         headline = gettext("It is too early to tell for %(unit)s.") % {"unit": name}
         return Sentence(headline, "", Direction.EARLY, gettext("Too early to tell"))
-    headline = gettext("No unit of %(unit)s shows a clear change.") % {"unit": name}
+    headline = gettext("%(unit)s: no unit shows a clear change.") % {"unit": name}
     return Sentence(headline, "", Direction.STEADY, gettext("No clear change"))
 
 
@@ -209,7 +209,9 @@ def _several_changed(name: str, found: Mapping[str, Finding]) -> Sentence:
     if higher:
         parts.append(gettext("Higher than usual: %(units)s.") % {"units": joined(higher)})
     headline = ngettext(
-        "Ratings changed in %(count)d unit of %(unit)s.", "Ratings changed in %(count)d units of %(unit)s.", len(found)
+        "%(count)d unit of %(unit)s shows a clear change.",
+        "%(count)d units of %(unit)s show a clear change.",
+        len(found),
     )
     direction = Direction.LOWER if not higher else Direction.HIGHER if not lower else Direction.NONE
     chip = {Direction.LOWER: gettext("Lower than usual"), Direction.HIGHER: gettext("Higher than usual")}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from callroom.audit import actions as audit
-from callroom.dashboards import queries, tables
-from callroom.dashboards.permissions import looks_are_kept
+from callroom.dashboards import actions, queries, tables
 from callroom.dashboards.tree import COUNTED, Tree, address
 from callroom.kit import clock
 from callroom.kit.pages import not_there
@@ -41,7 +37,7 @@ def unit(request: Request, unit: str) -> HttpResponse:
     if row.kind.value not in COUNTED:
         return _group(request, row, tree)
     now = clock.now()
-    _keep_look(request, now)
+    actions.keep_look(request, now=now)
     page = queries.unit_page(row, tree, now=now, zone=request.user.institution.zone)
     return render(request, "dashboards/unit.html", {"page": page})
 
@@ -54,7 +50,7 @@ def figures(request: Request, unit: str) -> HttpResponse:
     tree = Tree.read()
     row = _shown(tree, unit)
     now = clock.now()
-    _keep_look(request, now)
+    actions.keep_look(request, now=now)
     text = tables.as_csv(queries.lines_within(tree, row.id, now=now))
     name = {"Content-Disposition": f'attachment; filename="callroom-{row.id}.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=name)
@@ -69,12 +65,6 @@ def _shown(tree: Tree, unit: str) -> UnitRow:
 
 def _group(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
     now = clock.now()
-    _keep_look(request, now)
+    actions.keep_look(request, now=now)
     page = queries.group_page(row, tree, now=now, zone=request.user.institution.zone)
     return render(request, "dashboards/group.html", {"page": page})
-
-
-def _keep_look(request: Request, now: datetime) -> None:
-    day = request.user.institution.day(now)
-    if looks_are_kept(request, day):
-        audit.look(str(request.user.pk), request.path, day)

@@ -19,14 +19,17 @@ def test_a_leaf_without_a_figure_has_no_trend():
 def test_eleven_figures_are_too_early_and_twelve_are_not():
     early, later = trend_of(series(points(STEADY[:11]))), trend_of(series(points(STEADY)))
 
-    assert early and early.assessment.state is State.TOO_EARLY
-    assert later and later.assessment.state is State.QUIET
+    assert early
+    assert early.assessment.state is State.TOO_EARLY
+    assert later
+    assert later.assessment.state is State.QUIET
 
 
 def test_seven_below_the_average_are_falling_and_marked():
     found = trend_of(series(points([*STEADY, 63, 62, 63, 62, 63, 62, 63])))
 
-    assert found and found.assessment.state is State.FALLING
+    assert found
+    assert found.assessment.state is State.FALLING
     assert list(found.sides.values()).count(Side.LOW) >= 7
 
 
@@ -35,7 +38,8 @@ def test_a_hidden_week_breaks_a_run():
 
     found = trend_of(series(points([*STEADY, *below])))
 
-    assert found and found.assessment.state is State.QUIET
+    assert found
+    assert found.assessment.state is State.QUIET
 
 
 def test_another_group_starts_again_from_nothing():
@@ -45,7 +49,8 @@ def test_another_group_starts_again_from_nothing():
 
     found = trend_of(series([*before, *after], units=("emergency", "toxicology")))
 
-    assert found and found.assessment.state is State.TOO_EARLY
+    assert found
+    assert found.assessment.state is State.TOO_EARLY
     assert found.assessment.figures == 3
     assert found.assessment.rebased_on == after[0].week_of
 
@@ -56,7 +61,8 @@ def test_another_length_of_waves_starts_again_as_well():
 
     found = trend_of(series([*before, after], weeks=2))
 
-    assert found and found.assessment.figures == 1
+    assert found
+    assert found.assessment.figures == 1
 
 
 def test_a_week_that_nobody_was_asked_in_belongs_to_the_group_around_it():
@@ -67,7 +73,8 @@ def test_a_week_that_nobody_was_asked_in_belongs_to_the_group_around_it():
 
     found = trend_of(series([*before, unasked, after]))
 
-    assert found and found.assessment.figures == 13
+    assert found
+    assert found.assessment.figures == 13
 
 
 def test_what_is_not_published_is_not_looked_at():
@@ -84,6 +91,7 @@ def test_what_is_not_published_is_not_looked_at():
 def test_a_figure_outside_the_limits_tells_of_the_run_as_well():
     found = trend_of(series(points([*STEADY, 63, 62, 63, 62, 63, 62, 30])))
 
-    assert found and found.assessment.finding
+    assert found
+    assert found.assessment.finding
     assert found.assessment.finding.rule == "outside the limits"
     assert [other.rule for other in found.also] == ["seven on one side of the average"]

@@ -12,19 +12,19 @@ from django.utils.translation import gettext
 
 from callroom.dashboards import charts, notices, rollups, sentences, tables
 from callroom.dashboards.notices import Notice
-from callroom.dashboards.queries.lines import distinct, lines_of, series_within
+from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, series_within
 from callroom.dashboards.rollups import RollupWeek
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.states import Direction
 from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import COUNTED, Link, Tree, address, csv_address
 from callroom.dashboards.wording import asked_period
-from callroom.kit.charts import Gap, Missing, Slot, Sparkline, shared_scale, sparkline
+from callroom.kit.charts import Gap, Missing, Point, Slot, Sparkline, shared_scale, sparkline
 from callroom.kit.wording import band, day, every_weeks, joined, short_day, tenths, tenths_range
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import CurrentWave, InstitutionCounts, LeafSeries
-from callroom.pulse.states import WeekState
+from callroom.pulse.states import WaveState, WeekState
 from callroom.watch.aggregates import Trend, trend_of
 
 
@@ -63,9 +63,14 @@ class GroupPage:
     csv: str
     counts: str
 
+    @property
+    def has_people(self) -> bool:
+        """Does any row say how many answered? Rows of whole departments do not."""
+        return any(row.people for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What a group page is made of: the tree, the leaves by programme, what the engine says, rounds that are under way."""
 
     tree: Tree
@@ -85,31 +90,33 @@ class _Known:
         programmes = {unit: series.why.eligible for unit, series in below.items()}
         return rollups.over_time(programmes, distinct(below.values()), weeks=weeks)
 
-    def name_of(self, series: LeafSeries) -> str:
-        """Return the names of all units of a leaf, A to Z."""
-        return joined(sorted(self.tree.names.get(unit, unit) for unit in series.units))
-
 
 def group_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> GroupPage:
     """Return the page of a department, or of the institution."""
     series = series_within(tree, row.id, now=now)
     trends = {leaf.leaf: trend_of(leaf) for leaf in series.values()}
-    known = _Known(tree, series, trends, aggregates.current_waves(now=now), zone)
+    known = Known(tree, series, trends, aggregates.current_waves(now=now), zone)
+    return page_of(row, known, counts=aggregates.institution_counts(now=now) if row.parent is None else ())
+
+
+def page_of(row: UnitRow, known: Known, *, counts: tuple[InstitutionCounts, ...] = ()) -> GroupPage:
+    """Return the page of a department, or of the institution, from its leaves and the rounds that are under way."""
+    tree, series, trends, zone = known.tree, known.series, known.trends, known.zone
     leaves = distinct(series.values())
     weeks = known.rollup(row.id, charts.CHART_WEEKS)
     places = tuple(_place(week) for week in weeks)
     return GroupPage(
         name=row.name,
         trail=tree.trail(row),
-        sentence=sentences.of_several(row.name, {known.name_of(leaf): trends[leaf.leaf] for leaf in leaves}),
-        notices=tuple(notices.of_open_wave(wave, zone) for wave in known.waves if wave.state.value == "open"),
+        sentence=sentences.of_several(row.name, {leaf_name(leaf, known.tree): trends[leaf.leaf] for leaf in leaves}),
+        notices=tuple(notices.of_open_wave(wave, zone) for wave in known.waves if wave.state is WaveState.OPEN),
         figure=_figure(weeks),
         missing=_missing(weeks, tree),
         chart=charts.run(places, None, name=row.name, weeks=1),
         rows=_rows(row, known),
-        table=tables.of_leaves({known.name_of(leaf): lines_of(leaf) for leaf in leaves}),
+        table=tables.of_leaves({leaf_name(leaf, known.tree): lines_of(leaf) for leaf in leaves}),
         csv=csv_address(row),
-        counts=_counts(aggregates.institution_counts(now=now)) if row.parent is None else "",
+        counts=_counts(counts),
     )
 
 
@@ -142,7 +149,7 @@ def _missing(weeks: Sequence[RollupWeek], tree: Tree) -> str:
     if not weeks or not weeks[-1].missing:
         return ""
     names = sorted(tree.names.get(unit, unit) for unit in weeks[-1].missing)
-    return gettext("Not part of it: %(units)s.") % {"units": joined(names)}
+    return gettext("Missing in it: %(units)s.") % {"units": joined(names)}
 
 
 def _counts(counts: Sequence[InstitutionCounts]) -> str:
@@ -175,7 +182,7 @@ class _Sketch:
     def drawn(self, scale: tuple[int, int]) -> Row:
         """Return the row with its picture on this scale."""
         picture = SafeString("")
-        if self.picture and self.picture.points:
+        if self.picture and any(isinstance(slot, Point) for slot in self.picture.points):
             same = self.picture
             picture = sparkline(Sparkline(same.label, same.points, same.limits, same.room, scale))
         return Row(
@@ -190,7 +197,7 @@ class _Sketch:
         )
 
 
-def _rows(row: UnitRow, known: _Known) -> tuple[Row, ...]:
+def _rows(row: UnitRow, known: Known) -> tuple[Row, ...]:
     sketches = [
         _of_unit(child, known) if child.kind.value in COUNTED else _of_group(child, known)
         for child in known.tree.children(row.id)
@@ -199,13 +206,13 @@ def _rows(row: UnitRow, known: _Known) -> tuple[Row, ...]:
     return tuple(sketch.drawn(scale) for sketch in sketches)
 
 
-def _of_unit(row: UnitRow, known: _Known) -> _Sketch:
+def _of_unit(row: UnitRow, known: Known) -> _Sketch:
     series = known.series.get(row.id)
     if series is None:
         nobody = Notice(gettext("Nobody is asked in this unit."), unasked=True)
         return _Sketch(row, None, sentences.about(row.name, None), notice=nobody)
     trend = known.trends[series.leaf]
-    sentence = sentences.about(known.name_of(series), trend)
+    sentence = sentences.about(leaf_name(series, known.tree), trend)
     latest = series.points[-1] if series.points else None
     shown = next((week for week in reversed(series.points) if week.state is WeekState.SHOWN), None)
     label = " ".join(part for part in (f"{row.name}:", sentence.headline, sentence.detail) if part)
@@ -234,7 +241,7 @@ def _latest_words(series: LeafSeries) -> str:
     }
 
 
-def _together(row: UnitRow, series: LeafSeries, known: _Known) -> str:
+def _together(row: UnitRow, series: LeafSeries, known: Known) -> str:
     words = {"rhythm": every_weeks(series.weeks)}
     others = [unit for unit in series.units if unit != row.id]
     if not others:
@@ -243,11 +250,11 @@ def _together(row: UnitRow, series: LeafSeries, known: _Known) -> str:
     return gettext("Counted together with %(others)s, %(rhythm)s") % words
 
 
-def _of_group(row: UnitRow, known: _Known) -> _Sketch:
+def _of_group(row: UnitRow, known: Known) -> _Sketch:
     """Return the row of a department: its roll-up as a line, and which of its units changed."""
     below = known.below(row.id)
     leaves = distinct(below.values())
-    sentence = sentences.of_several(row.name, {known.name_of(leaf): known.trends[leaf.leaf] for leaf in leaves})
+    sentence = sentences.of_several(row.name, {leaf_name(leaf, known.tree): known.trends[leaf.leaf] for leaf in leaves})
     weeks = known.rollup(row.id, charts.ROW_WEEKS)
     latest = weeks[-1] if weeks else None
     words = ""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callroom.dashboards.tables import Line
 from callroom.dashboards.tree import Tree
+from callroom.kit.wording import joined
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import LeafSeries
 
@@ -22,6 +23,11 @@ def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:
     """Return each leaf once, in the order of their ids."""
     by_leaf = {leaf.leaf: leaf for leaf in series}
     return tuple(by_leaf[leaf] for leaf in sorted(by_leaf))
+
+
+def leaf_name(series: LeafSeries, tree: Tree) -> str:
+    """Return the names of all units that are counted together in a leaf, A to Z."""
+    return joined(sorted(tree.names.get(unit, unit) for unit in series.units))
 
 
 def lines_of(series: LeafSeries) -> tuple[Line, ...]:

@@ -13,26 +13,26 @@ from django.utils.translation import get_language, gettext
 from callroom.core.instruments import weekly
 from callroom.dashboards import charts, counted, notices, sentences, tables
 from callroom.dashboards.notices import Notice
-from callroom.dashboards.queries.lines import lines_of
+from callroom.dashboards.queries.lines import leaf_name, lines_of
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import Link, Tree, csv_address
 from callroom.dashboards.wording import asked_period
-from callroom.kit.wording import joined, tenths, tenths_range
+from callroom.kit.wording import tenths, tenths_range
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
-from callroom.pulse.aggregates import Figure, LeafSeries, LeafWeek
+from callroom.pulse.aggregates import CurrentWave, Figure, LeafSeries, LeafWeek
 from callroom.pulse.states import WeekState
 from callroom.watch.aggregates import trend_of
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question with its latest figure: the picture, both ends of its scale, and the figure in words."""
+    """One question with its latest figure: both ends of its scale, when it was asked, the figure in words and picture."""
 
     text: str
-    low_end: str
-    high_end: str
+    ends: str
+    asked: str
     words: str
     line: SafeString
 
@@ -50,7 +50,6 @@ class UnitPage:
     table: Table
     csv: str
     questions: tuple[Question, ...]
-    questions_note: str
     snapshots: tuple[Question, ...]
     counted: tuple[str, ...]
 
@@ -60,19 +59,25 @@ def unit_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> Uni
     series = aggregates.leaf_series(row.id, now=now)
     if series is None:
         return _unasked_page(row, tree)
+    return page_of(row, tree, series, waves=aggregates.current_waves(now=now), zone=zone)
+
+
+def page_of(
+    row: UnitRow, tree: Tree, series: LeafSeries, *, waves: tuple[CurrentWave, ...], zone: ZoneInfo
+) -> UnitPage:
+    """Return the page of a programme from its leaf and the rounds that are under way."""
     trend = trend_of(series)
     latest = _latest_shown(series.points)
     return UnitPage(
         name=row.name,
         trail=tree.trail(row),
-        sentence=sentences.about(leaf_name(series, row, tree), trend),
-        notices=notices.of_leaf(series.points, weeks=series.weeks, waves=aggregates.current_waves(now=now), zone=zone),
+        sentence=sentences.about(leaf_name(series, tree), trend),
+        notices=notices.of_leaf(series.points, weeks=series.weeks, waves=waves, zone=zone),
         chart=charts.run(charts.slots(series.points, trend), trend, name=row.name, weeks=series.weeks),
         chart_note=_chart_note(series),
         table=tables.of_leaf(lines_of(series)),
         csv=csv_address(row),
-        questions=_core_questions(latest),
-        questions_note=_when(latest, series.weeks) if latest else "",
+        questions=_core_questions(latest, series.weeks),
         snapshots=_snapshots(series),
         counted=counted.here(series.why, tree.names),
     )
@@ -89,17 +94,9 @@ def _unasked_page(row: UnitRow, tree: Tree) -> UnitPage:
         table=Table("", (), ()),
         csv=csv_address(row),
         questions=(),
-        questions_note="",
         snapshots=(),
         counted=(),
     )
-
-
-def leaf_name(series: LeafSeries, row: UnitRow, tree: Tree) -> str:
-    """Return the unit's name, or those of all that are counted together, A to Z."""
-    if not series.joined_with:
-        return row.name
-    return joined(sorted(tree.names.get(unit, unit) for unit in series.units))
 
 
 def _latest_shown(points: Sequence[LeafWeek]) -> LeafWeek | None:
@@ -112,13 +109,9 @@ def _chart_note(series: LeafSeries) -> str:
     return gettext("From 0 to 10, round by round; higher is better. The last 12 months.")
 
 
-def _when(week: LeafWeek, weeks: int) -> str:
-    return gettext("Asked from %(period)s.") % {"period": asked_period(week.week_of, weeks)}
-
-
-def _core_questions(latest: LeafWeek | None) -> tuple[Question, ...]:
+def _core_questions(latest: LeafWeek | None, weeks: int) -> tuple[Question, ...]:
     items: Mapping[str, Figure | None] = (latest.items or {}) if latest else {}
-    return tuple(question(item, items.get(item), "") for item in tables.CORE if item in items)
+    return tuple(question(item, items[item], asked(latest, weeks)) for item in tables.CORE if latest and item in items)
 
 
 def _snapshots(series: LeafSeries) -> tuple[Question, ...]:
@@ -129,30 +122,29 @@ def _snapshots(series: LeafSeries) -> tuple[Question, ...]:
         if item and item not in latest:
             latest[item] = week
     return tuple(
-        question(item, (week.items or {}).get(item), _when(week, series.weeks)) for item, week in latest.items()
+        question(item, (week.items or {}).get(item), asked(week, series.weeks)) for item, week in latest.items()
     )
 
 
+def asked(week: LeafWeek, weeks: int) -> str:
+    """Return when a round was open, for a table's cell."""
+    return asked_period(week.week_of, weeks)
+
+
 def question(item: str, figure: Figure | None, when: str) -> Question:
-    """Return a question with its figure; ``when``: a sentence with its date, for a snapshot."""
+    """Return a question with its figure; ``when``: the days in which it was asked."""
     language = (get_language() or "en")[:2]
     known = weekly.item(item)
     text, options = known.text[language], known.options[language]
+    ends = gettext("0: %(low)s. 10: %(high)s.") % {"low": options[0], "high": options[-1]}
     if figure is None:
-        words = " ".join(part for part in (gettext("Too few answered this question."), when) if part)
-        return Question(text, options[0], options[-1], words, SafeString(""))
+        return Question(text, ends, when, gettext("Too few answered this question."), SafeString(""))
     words = gettext("%(mean)s, range %(range)s: near “%(option)s”.") % {
         "mean": tenths(figure.mean),
         "range": tenths_range(figure.low, figure.high),
         "option": nearest_option(figure.mean, options),
     }
-    return Question(
-        text=text,
-        low_end=options[0],
-        high_end=options[-1],
-        words=" ".join(part for part in (words, when) if part),
-        line=charts.question(figure, label=f"{text} {words}"),
-    )
+    return Question(text, ends, when, words, charts.question(figure, label=f"{text} {words}"))
 
 
 def nearest_option(mean: int, options: Sequence[str]) -> str:

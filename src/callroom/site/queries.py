@@ -1,0 +1,99 @@
+"""What the home page shows: one waiting thing, where this person's answer counts, and what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from callroom.dashboards import counted
+from callroom.dashboards.queries import headline
+from callroom.dashboards.sentences import Sentence
+from callroom.dashboards.tree import Link, Tree, address
+from callroom.dashboards.wording import moment
+from callroom.people import queries as people
+from callroom.people.models import Person
+from callroom.people.policy import Action, Role, may
+from callroom.pulse import aggregates
+from callroom.pulse import queries as pulse
+from callroom.pulse.states import WaveState
+
+TITLES: Final = frozenset({"Dr.", "Dra.", "Mtro.", "Mtra.", "Prof."})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A unit and the sentence that its page opens with."""
+
+    link: Link
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """
+    The home page of one person.
+
+    ``asked``: they may be asked to check in. ``closes``: until when a round is open for them, empty for none;
+    ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence. ``results``: the units they
+    belong to or lead. ``everything``: the institution's page, for who may see results.
+    """
+
+    name: str
+    asked: bool
+    closes: str
+    opens: str
+    counts_in: str
+    results: tuple[Result, ...]
+    everything: Link | None
+
+
+def home_page(person: Person, *, now: datetime) -> HomePage:
+    """Return what is waiting for this person. Whether they have answered is known to their phone, not here."""
+    day = person.institution.day(now)
+    standings = people.roles_of(person, day)
+    tree = Tree.read()
+    home = _home_unit(person, now)
+    asked = any(standing.role is Role.RESIDENT for standing in standings)
+    offered = pulse.waves_offered_to(person.pk, now=now) if asked else ()
+    zone = person.institution.zone
+    closing = [wave.closes_at for wave in offered if wave.state is WaveState.OPEN]
+    opening = [wave.opens_at for wave in offered if wave.state is WaveState.ANNOUNCED]
+    sees = may(person, Action.SEE_RESULTS, now=now)
+    mine = [home, *(standing.unit for standing in standings if standing.role is not Role.RESIDENT)]
+    return HomePage(
+        name=given_name(person.name),
+        asked=asked,
+        closes=moment(datetime.fromtimestamp(min(closing), tz=UTC), zone) if closing else "",
+        opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
+        counts_in=_counts_in(home, tree, now) if asked and home else "",
+        results=_results(mine, tree, now) if sees else (),
+        everything=Link(tree.root.name, address(tree.root)) if sees else None,
+    )
+
+
+def given_name(name: str) -> str:
+    """Return how a person is greeted: by the first name; by the whole name where it begins with a title."""
+    first = name.split()[0] if name.split() else name
+    return name if first in TITLES else first
+
+
+def _home_unit(person: Person, now: datetime) -> str | None:
+    """Return the programme in which the person's answers count now: a move takes effect at the next change date."""
+    day = person.institution.day(now)
+    plan = pulse.plan_at(person.institution, now)
+    settled = people.home_programme(person.pk, pulse.reference_day(plan, day)) if plan else None
+    return settled or people.home_programme(person.pk, day)
+
+
+def _counts_in(unit: str, tree: Tree, now: datetime) -> str:
+    series = aggregates.leaf_series(unit, now=now)
+    return counted.mine(series.why, tree.names) if series else ""
+
+
+def _results(units: list[str | None], tree: Tree, now: datetime) -> tuple[Result, ...]:
+    """Return each of these units once; the institution has its own link."""
+    rows = [tree.shown(unit) for unit in dict.fromkeys(unit for unit in units if unit)]
+    return tuple(
+        Result(Link(row.name, address(row)), headline(row, tree, now=now)) for row in rows if row and row.parent
+    )

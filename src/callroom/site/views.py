@@ -1,0 +1,34 @@
+"""The front door, and the signed-in home page: one waiting thing, where my answer counts, what was published, help."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from callroom.dashboards import actions
+from callroom.kit import clock
+from callroom.people.policy import Action, permission
+from callroom.people.requests import Request
+from callroom.site import queries
+
+
+@login_not_required
+@require_safe
+def front_door(request: HttpRequest) -> HttpResponse:
+    """Lead from the bare address to the signed-in side."""
+    return redirect("home")
+
+
+@require_safe
+@never_cache
+@permission(Action.SEE_HOME)
+def home(request: Request) -> HttpResponse:
+    """Show what is waiting. The server does not know who has answered: it asks everyone alike."""
+    now = clock.now()
+    page = queries.home_page(request.user, now=now)
+    if page.results:
+        actions.keep_look(request, now=now)
+    return render(request, "site/home.html", {"page": page})
