@@ -1,4 +1,4 @@
-// The wave protocol in the browser, version 1: one import for pages and tests.
+// The wave protocol in the browser, version 1: what it offers, in one list.
 //
 // Same formats, same checks and the same test vectors (tests/vectors) as callroom.core.anonymity.
 // Tokens are made with "./tokens.js", imported by its own name: it brings the blind-signature library

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Aes256Gcm, CipherSuite, HkdfSha256 } from "@hpke/core";
 import { DhkemX25519HkdfSha256 } from "@hpke/dhkem-x25519";
-import { concat, fromBase64, fromHex, toHex } from "../bytes.js";
-import { newOneTimeKey } from "../onetime.js";
-import { POST_LENGTH, PostError, composeAnswer, packPost } from "../posts.js";
-import { DID_NOT_WORK, LABEL, SealError, answerInfo, encodeAnswers, seal } from "../sealing.js";
-import { readWaveSheet } from "../sheets.js";
+import {
+  DID_NOT_WORK, POST_LENGTH, PostError, SealError, answerInfo, composeAnswer, encodeAnswers, fromBase64, fromHex,
+  newOneTimeKey, packPost, readWaveSheet, seal, toHex,
+} from "../protocol.js";
+import { concat } from "../bytes.js";
+import { LABEL } from "../sealing.js";
 import { signingKey, utf8, vectors, verifyingKey } from "./vectors.js";
 
 const keys = vectors("keys");

@@ -75,7 +75,7 @@ def blind_sign(private_key: RSAPrivateKey, blinded: bytes, rng: Rng) -> bytes:
         raise BlindError("blinded message out of range")
     mask = _below(n, length, rng)
     masked = message * int(gmpy2.powmod(mask, e, n)) % n
-    signature = _private_power(private_key.private_numbers(), masked) * pow(mask, -1, n) % n
+    signature = _private_power(private_key.private_numbers(), masked) * int(gmpy2.invert(mask, n)) % n
     if gmpy2.powmod(signature, e, n) != message:
         raise BlindError("signing failure")
     return signature.to_bytes(length, "big")
