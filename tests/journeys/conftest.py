@@ -130,6 +130,11 @@ def base_url() -> str:
 
 
 @pytest.fixture(scope="session")
+def device() -> None:
+    """The world has a fixture of this name; pytest-playwright asks for its own, which is none."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     arguments = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
