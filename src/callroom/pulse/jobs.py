@@ -9,7 +9,6 @@ from typing import Final
 
 from django.db import connections
 
-from callroom.kit.database import ALIASES
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
@@ -20,6 +19,8 @@ from callroom.pulse.stores import locks
 from callroom.pulse.stores.sealed import SealedStore, truncate_log, waves_with_store
 
 CHECKPOINT_EVERY: Final = timedelta(hours=1)
+LOGGED: Final = ("default", "issuing")
+"""Databases whose log is cut hourly; the sealed stores' own logs are, too."""
 
 
 class SomeJobsFailed(Exception):
@@ -123,7 +124,7 @@ def checkpoint_hourly(_institution: Institution, now: datetime, this: _Round) ->
     if last is not None and last <= now < last + CHECKPOINT_EVERY:
         return
     _last_checkpoint["at"] = now
-    for alias in ALIASES:
+    for alias in LOGGED:
         with this.trying():
             truncate_log(connections[alias])
     for wave in waves_with_store():

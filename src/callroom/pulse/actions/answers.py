@@ -115,3 +115,8 @@ def _verifier(wave: str) -> Verifier:
 
 
 _verifiers = _Verifiers()
+
+
+def forget_waves() -> None:
+    """Let go of what is known about waves (for a world that is made anew in the same process)."""
+    _verifiers.forget_all()
