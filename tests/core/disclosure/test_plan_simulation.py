@@ -10,7 +10,7 @@ anew for each hospital.
 from __future__ import annotations
 
 from fractions import Fraction
-from random import Random  # noqa: TID251 - a seeded simulation
+from random import Random
 
 import pytest
 

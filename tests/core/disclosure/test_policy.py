@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callroom.core.anonymity import canonical
-from callroom.core.disclosure.policy import DEFAULT_POLICY, Band, BadPolicy, Policy
+from callroom.core.disclosure.policy import DEFAULT_POLICY, BadPolicy, Band, Policy
 
 BANDS = (Band(8, 11), Band(12, 15), Band(16, 23), Band(24, None))
 
