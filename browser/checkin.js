@@ -10,8 +10,8 @@ import { DID_NOT_WORK } from "./sealing.js";
 import { deliver, sealForOutbox } from "./sending.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
-import { deviceClock, sayDay, sayInstant } from "./timing.js";
-import { answeredWhen, canAsk, clockIsRight, hasEnded, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
+import { sayDay, sayInstant, serverTime } from "./timing.js";
+import { answeredWhen, canAsk, hasEnded, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
 import { loadWords, tenWords } from "./words.js";
 
 const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
@@ -31,22 +31,20 @@ const when = (row) => ({ closing: sayInstant(row.closesAt, place), closingDay: s
 /** The open and announced waves: from the server, else as last seen, else null. */
 async function whatIsListed() {
   try {
-    const { listed, kept } = await nameless.waves();
-    return { listed: readListed(listed), kept };
+    const { listed, kept, now: said } = await nameless.waves();
+    return { listed: readListed(listed), kept, said };
   } catch (error) {
-    if (error instanceof NoNetwork || error instanceof Refused) return { listed: null, kept: true };
+    if (error instanceof NoNetwork || error instanceof Refused) return { listed: null, kept: true, said: null };
     throw error;
   }
 }
 
 async function situation() {
-  const now = deviceClock();
-  const { listed, kept } = await whatIsListed();
-  let device = await store.device();
-  if (listed !== null && !kept && listed.some((entry) => entry.waveSheet !== null)) {
-    device = await store.changeDevice({ clockIsRight: clockIsRight(listed, now) });
-  }
-  return { rows: await store.waves(), listed, kept, coming: device.coming, clockIsRight: device.clockIsRight, now };
+  const { listed, kept, said } = await whatIsListed();
+  const device = await store.device();
+  const { now, clockOffset } = serverTime(said, device.clockOffset);
+  if (clockOffset !== device.clockOffset) await store.changeDevice({ clockOffset });
+  return { rows: await store.waves(), listed, kept, coming: device.coming, now };
 }
 
 /**
@@ -92,7 +90,8 @@ async function flush(wave, compose = null, onlyFirst = false) {
 }
 
 async function acknowledged(row, kind) {
-  const now = deviceClock();
+  const { clockOffset } = await store.device();
+  const { now } = serverTime(null, clockOffset);
   const sheet = await readWaveSheet(row.waveSheetBytes);
   await store.changeWave(row.wave, { outbox: null, answered: answeredWhen(row, sheet.weeks, now) });
   const spread = crypto.getRandomValues(new Uint8Array(1))[0] / 255;
@@ -222,9 +221,11 @@ async function seal(form, { wave }, sheet, answers) {
   try {
     const state = await flush(row.wave, compose, onlyFirst);
     await say(state ?? "sent", { row, sheet });
+    if (state === "not-sent") retryLater();
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
     await say("not-sent", { row, sheet });
+    retryLater();
   }
 }
 
@@ -244,16 +245,27 @@ async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
   return say("sent", { row, sheet });
 }
 
-/** Look where things stand, and show it. */
-async function look({ focus = false } = {}) {
+/** Look where things stand, and show it. `again`: by itself, so what has not changed is left alone. */
+async function look({ focus = false, again = false } = {}) {
   const first = await situation();
   const flushed = first.listed === null || first.kept ? null : await flushAll(first);
   const now = flushed ? { ...first, rows: await store.waves() } : first;
   const next = flushed?.state
     ? { show: flushed.state, row: now.rows.find((row) => row.wave === flushed.wave) }
     : turn(now);
-  await showTurn(next, now, focus || Boolean(flushed?.state));
+  const stays = again && next.show === root.dataset.showing;
+  if (!stays) await showTurn(next, now, focus || again || Boolean(flushed?.state));
+  if (next.show === "not-sent") retryLater();
   if (now.listed !== null) await sweep(now);
+}
+
+// "Online" is said before the network carries anything, so what waits is tried again and again, ever more slowly.
+const retry = { timer: 0, seconds: 4, most: 300 };
+
+function retryLater() {
+  clearTimeout(retry.timer);
+  retry.timer = setTimeout(() => lookAgain().catch(fail), retry.seconds * 1000);
+  retry.seconds = Math.min(retry.seconds * 2, retry.most);
 }
 
 async function showTurn({ show: state, row, again, opensAt }, { listed }, focus) {
@@ -268,7 +280,7 @@ async function showTurn({ show: state, row, again, opensAt }, { listed }, focus)
 async function sweep(now) {
   for (const row of await store.waves()) if (hasEnded(row, now)) await store.removeWave(row.wave);
   const { quietUntil } = await store.device();
-  if (quietUntil !== 0 && deviceClock() >= quietUntil) await store.changeDevice({ quietUntil: 0 });
+  if (quietUntil !== 0 && now.now >= quietUntil) await store.changeDevice({ quietUntil: 0 });
 }
 
 function fail(error) {
@@ -311,7 +323,7 @@ async function start() {
 /** The network is back, or the page is: send what waits, and show what is true now. Never while somebody answers or reads. */
 async function lookAgain() {
   const rests = ["ask", "sent", "answered", "final", "another-key"].includes(root.dataset.showing);
-  if (!rests) await look({ focus: root.dataset.showing === "not-sent" });
+  if (!rests) await look({ again: true });
 }
 
 start().catch(fail);

@@ -58,7 +58,7 @@ async function work() {
   await tell(outcome, lasts);
 }
 
-async function tell({ offered, refused }, lasts) {
+async function tell({ offered, refused, now }, lasts) {
   const rows = await store.waves();
   const open = offered.find((entry) => entry.waveSheet !== null);
   const row = open ? rows.find((candidate) => candidate.wave === open.wave) : null;
@@ -71,28 +71,25 @@ async function tell({ offered, refused }, lasts) {
     ...(lasts ? {} : { visit: true }),
   };
   const state = stateOf(open, row, refused, offered);
-  prompt(state, row, open);
+  prompt(state, row, open, now);
   say(state, { slots });
 }
+
+// What the issuer's words mean to somebody who holds the phone.
+const REFUSALS = { fetched: "ticket-gone", over: "ticket-closed", "not-asked": "not-asked" };
 
 function stateOf(open, row, refused, offered) {
   if (offered.length === 0) return "not-asked";
   if (!open) return "ready-later";
   if (row?.forgotten) return "answered";
-  if (refused[open.wave] !== undefined) return ["gone", "closed"].includes(refusal(refused[open.wave])) ? `ticket-${refusal(refused[open.wave])}` : "refused";
+  if (refused[open.wave] !== undefined) return REFUSALS[refused[open.wave]] ?? "refused";
   if (row?.outbox) return "not-sent";
   return row?.answered ? "answered" : "ready";
 }
 
-// What the issuer's words mean to somebody who holds the phone.
-const refusal = (code) => ({
-  "already-issued": "gone", replaced: "gone", "replacement-needed": "gone", issued: "gone",
-  closed: "closed", "wave-closed": "closed", "not-open": "closed",
-}[code] ?? "other");
-
 /** The page's invitations: the same for everyone when they arrive; here each browser hides what is done. */
-function prompt(state, row, open) {
-  const isDone = state === "answered" && !(row?.answered === "early" && isLastWeek(open.closesAt, deviceClock()));
+function prompt(state, row, open, now) {
+  const isDone = state === "answered" && !(row?.answered === "early" && isLastWeek(open.closesAt, now));
   for (const part of document.querySelectorAll("[data-check-in-waits]")) part.hidden = isDone || state === "not-asked";
   for (const part of document.querySelectorAll("[data-check-in-done]")) part.hidden = !isDone;
 }

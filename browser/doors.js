@@ -15,7 +15,7 @@ export class Refused extends Error {
 }
 
 const NAMELESS = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store", redirect: "error" };
-const SIGNED_IN = { credentials: "same-origin", referrerPolicy: "same-origin", cache: "no-store", redirect: "error" };
+const SIGNED_IN = { credentials: "same-origin", referrerPolicy: "same-origin", cache: "no-store", redirect: "manual" };
 
 async function knock(address, options) {
   try {
@@ -43,18 +43,23 @@ async function codeOf(response) {
 }
 
 async function orRefused(response) {
+  if (response.type === "opaqueredirect") throw new Refused(302, "signed-out"); // to the sign-in page
   if (!response.ok) throw new Refused(response.status, await codeOf(response));
   return response;
 }
 
 const bytes = (response) => bodyOf(response, async () => new Uint8Array(await response.arrayBuffer()));
 
+/** @returns {number|null} the server's clock, epoch seconds; null: it did not say */
+const serverClock = (response) => Number(response.headers.get("X-Callroom-Now")) || null;
+
 /** A door that knows nobody. */
 export const nameless = {
-  /** @returns {Promise<{listed: *, kept: boolean}>} the open and announced waves; kept: as last seen, from this phone */
+  /** @returns {Promise<{listed: *, kept: boolean, now: number|null}>} the open and announced waves; kept: as last seen, from this phone */
   async waves() {
     const response = await orRefused(await knock("/w/waves.json", NAMELESS));
-    return { listed: await bodyOf(response, () => response.json()), kept: response.headers.has("X-Callroom-Kept") };
+    const kept = response.headers.has("X-Callroom-Kept");
+    return { listed: await bodyOf(response, () => response.json()), kept, now: kept ? null : serverClock(response) };
   },
   /** @param {string} sha256 @returns {Promise<Uint8Array>} a payload as served */
   async payload(sha256) {
@@ -77,10 +82,10 @@ export const nameless = {
 
 /** @param {string} csrf the page's form token @returns the door that knows who is signed in */
 export const signedIn = (csrf) => ({
-  /** @returns {Promise<*>} the waves this person may fetch a token for */
+  /** @returns {Promise<{listed: *, now: number|null}>} the waves this person may fetch a token for */
   async waves() {
     const response = await orRefused(await knock("/in/tokens/", SIGNED_IN));
-    return bodyOf(response, () => response.json());
+    return { listed: await bodyOf(response, () => response.json()), now: serverClock(response) };
   },
   /** @param {string} sha256 @returns {Promise<Uint8Array>} a payload as served to somebody with a name */
   async payload(sha256) {

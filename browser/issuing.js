@@ -4,7 +4,7 @@ import { concat, fromBase64, sha256Hex, toBase64, utf8 } from "./bytes.js";
 import { DoesNotFit, catchUp, learnWaves, mustBeInChain, mustBeOnly, payloadFromBoth } from "./chainwatch.js";
 import { newWaveRow } from "./devicestore.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
-import { instant } from "./timing.js";
+import { instant, serverTime } from "./timing.js";
 import { finalize, makeToken } from "./tokens.js";
 
 /** @param {Uint8Array} salt @param {string} person @returns {Promise<string>} the mark by which the owner is known again */
@@ -15,7 +15,7 @@ export async function newDevice({ institution, publicKey, person }) {
   const salt = crypto.getRandomValues(new Uint8Array(32));
   return {
     institution, publicKey, salt, owner: await ownerMark(salt, person),
-    last: null, sheets: {}, coming: [], clockIsRight: false, quietUntil: 0,
+    last: null, sheets: {}, coming: [], clockOffset: 0, quietUntil: 0,
   };
 }
 
@@ -126,20 +126,24 @@ export async function fetchToken(wave, keys, { store, doors }) {
  * @param {import("./devicestore.js").DeviceStore} parts.store
  * @param {{signedIn: object, nameless: object}} parts.doors
  * @param {boolean} parts.lasts
- * @param {() => number} parts.clock
- * @returns {Promise<{offered: ReturnType<typeof readOffered>, refused: Object<string, string>}>} refused: the server's word, by wave
+ * @param {() => number} parts.clock this device's
+ * @returns {Promise<{offered: ReturnType<typeof readOffered>, refused: Object<string, string>, now: number}>}
+ *   refused: the server's word, by wave; now: the server's clock
  * @throws {DoesNotFit}
  */
 export async function visit({ store, doors, lasts, clock }) {
-  const offered = readOffered(await doors.signedIn.waves());
+  const { listed, now: said } = await doors.signedIn.waves();
+  const offered = readOffered(listed);
+  const { now, clockOffset } = serverTime(said, (await store.device()).clockOffset, clock());
   let device = await store.changeDevice(await catchUp(await store.device(), doors.nameless));
   device = await store.changeDevice({
     sheets: await learnWaves(device.sheets, doors.nameless),
     coming: offered.map((entry) => entry.wave),
+    clockOffset,
   });
-  await forgetEnded(store, offered, clock());
+  await forgetEnded(store, offered, now);
   const rows = await store.waves();
-  const due = wanted({ offered, rows, lasts, now: clock(), quietUntil: device.quietUntil });
+  const due = wanted({ offered, rows, lasts, now, quietUntil: device.quietUntil });
   const refused = {};
   for (const entry of offered) {
     const isOpen = entry.waveSheet !== null;
@@ -153,15 +157,14 @@ export async function visit({ store, doors, lasts, clock }) {
       refused[entry.wave] = error.code;
     }
   }
-  return { offered, refused };
+  return { offered, refused, now };
 }
 
 /** Erase what is about waves that are over: their one-time keys, too. */
 async function forgetEnded(store, offered, now) {
   for (const row of await store.waves()) {
     const isOffered = offered.some((entry) => entry.wave === row.wave);
-    const isOver = now >= row.closesAt || offered.some((entry) => entry.waveSheet !== null && entry.opensAt >= row.closesAt);
-    if (!isOffered && isOver) await store.removeWave(row.wave);
+    if (!isOffered && now >= row.closesAt) await store.removeWave(row.wave);
   }
   const device = await store.device();
   if (device.quietUntil !== 0 && now >= device.quietUntil) await store.changeDevice({ quietUntil: 0 });

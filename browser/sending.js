@@ -5,11 +5,8 @@ export const KEPT_REVISIONS = 8;
 const HIGHEST_REVISION = 255;
 const MOST_ATTEMPTS = 6;
 
-const WORDS = {
-  "wave-closed": "closed", closed: "closed", burned: "closed", void: "closed",
-  "not-open": "not-open", "wave-not-open": "not-open", early: "not-open",
-  version: "old-client", "old-client": "old-client",
-};
+// `wave`: the server keeps no store for it any more.
+const KINDS = { closed: "closed", wave: "closed", early: "not-open", version: "old-client" };
 
 /**
  * @param {number} status @param {*} body
@@ -18,10 +15,10 @@ const WORDS = {
 export function readReply(status, body) {
   if (status >= 200 && status < 300) return { kind: "acknowledged" };
   const code = String(body?.error ?? status);
-  const current = body?.revision ?? body?.current;
+  const current = body?.revision;
   if (status === 409 && Number.isInteger(current)) return { kind: "higher", current };
   if (status >= 500 || status === 408 || status === 429) return { kind: "later", code };
-  return { kind: WORDS[code] ?? "refused", code };
+  return { kind: KINDS[code] ?? "refused", code };
 }
 
 /**

@@ -6,6 +6,11 @@ const WEEK_OF_ASKING = (6 * 24 + 14) * 3600;
 /** @returns {number} epoch seconds by this device's clock */
 export const deviceClock = () => Math.floor(Date.now() / 1000);
 
+/** @returns {{now: number, clockOffset: number}} the server's time: as it says, else as it was last seen to differ */
+export function serverTime(said, clockOffset, device = deviceClock()) {
+  return said === null ? { now: device + clockOffset, clockOffset } : { now: said, clockOffset: said - device };
+}
+
 /** @param {number|string} value epoch seconds, or ISO 8601 @returns {number} epoch seconds; NaN for anything else */
 export function instant(value) {
   if (typeof value === "number") return Number.isFinite(value) ? value : NaN;

@@ -3,6 +3,7 @@
 import { instant, isLastWeek } from "./timing.js";
 
 const HASH = /^[0-9a-f]{64}$/;
+const BETWEEN_WAVES = 12 * 3600; // Sunday 20:00 to Monday 06:00, and a little
 
 /** The format of answers this page writes; a wave sheet names those it accepts. */
 export const CLIENT = 1;
@@ -23,10 +24,6 @@ export function readListed(listed) {
     .sort((left, right) => left.opensAt - right.opensAt);
 }
 
-/** Does this device's clock lie inside a wave that the server calls open? Judged online, used offline. */
-export const clockIsRight = (listed, now) =>
-  listed.some((entry) => entry.waveSheet !== null && entry.opensAt - 3600 <= now && now < entry.closesAt + 3600);
-
 /** Why this browser cannot check in at all, or null. The first that applies. */
 export function obstacle({ secure, storage, device, wasDevice, shownKey }) {
   if (!secure) return "not-secure";
@@ -36,11 +33,10 @@ export function obstacle({ secure, storage, device, wasDevice, shownKey }) {
   return null;
 }
 
-/** Is this wave open? `kept`: the list is one that was seen earlier; then the clock decides, if it can be believed. */
-function isOpen(row, { listed, kept, clockIsRight: believed, now }) {
+/** Is this wave open? `kept`: the list is one that was seen earlier; then the clock decides about the end. */
+function isOpen(row, { listed, kept, now }) {
   const entry = listed.find((candidate) => candidate.wave === row.wave);
-  if (!entry || entry.waveSheet === null) return false;
-  return !kept || !believed || now < row.closesAt;
+  return entry !== undefined && entry.waveSheet !== null && (!kept || now < row.closesAt);
 }
 
 function openTurn(row, now) {
@@ -54,11 +50,11 @@ function openTurn(row, now) {
 
 const URGENCY = ["not-sent", "ask", "no-token", "answered", "final"];
 
-function waiting(rows, { listed, coming, kept, clockIsRight: believed, now }) {
+function waiting(rows, { listed, coming, kept, now }) {
   const mine = new Set([...coming, ...rows.map((row) => row.wave)]);
   const announced = listed.filter((entry) => entry.waveSheet === null);
   const nextOfMine = announced.find((entry) => mine.has(entry.wave));
-  if (nextOfMine && kept && believed && nextOfMine.opensAt <= now) return { show: "offline-first", row: null };
+  if (nextOfMine && kept && nextOfMine.opensAt <= now) return { show: "offline-first", row: null };
   if (listed.some((entry) => entry.waveSheet !== null && mine.has(entry.wave))) return { show: "no-token", row: null };
   if (nextOfMine) return { show: "not-open", row: null, opensAt: nextOfMine.opensAt };
   if (listed.some((entry) => entry.waveSheet !== null)) return { show: "no-token", row: null };
@@ -72,8 +68,7 @@ function waiting(rows, { listed, coming, kept, clockIsRight: believed, now }) {
  * @param {ReturnType<typeof readListed>|null} situation.listed null: no network, and nothing seen earlier
  * @param {string[]} situation.coming waves this person may answer, as last told
  * @param {boolean} situation.kept the list is one that was seen earlier
- * @param {boolean} situation.clockIsRight
- * @param {number} situation.now epoch seconds
+ * @param {number} situation.now epoch seconds, the server's as far as it is known
  * @returns {{show: string, row: object|null, again?: boolean, opensAt?: number}}
  */
 export function turn(situation) {
@@ -88,21 +83,18 @@ export function turn(situation) {
   if (unsent) return { show: "closed-unsent", row: unsent };
   const next = waiting(rows.filter((row) => !over.includes(row)), situation);
   const latest = over.at(-1);
-  if (latest && !kept && situation.clockIsRight && latest.opensAt <= now && now < latest.closesAt) {
-    return { ...next, show: "void", row: latest };
-  }
-  const justClosed = latest && now - latest.closesAt < 12 * 3600 && latest.answered === "";
+  if (latest && now < latest.closesAt) return { ...next, show: "void", row: latest };
+  const justClosed = latest && now - latest.closesAt < BETWEEN_WAVES && latest.answered === "";
   return justClosed && next.show === "not-open" ? { ...next, show: "closed", row: latest } : next;
 }
 
 /**
- * Is this wave over, so that its key and everything else about it goes? Either the list no longer has it although it
- * was announced, or (offline) a clock that can be believed says so.
+ * Is this wave over, so that its key and everything else about it goes? The list no longer has it although it has
+ * opened (closed, or called off before), or, without a network, its time is up.
  */
-export function hasEnded(row, { listed, kept, clockIsRight: believed, now }) {
-  const isListed = listed.some((entry) => entry.wave === row.wave);
-  if (!kept && !isListed) return now >= row.closesAt || listed.some((entry) => entry.opensAt > row.opensAt) || row.waveSheetBytes !== null;
-  return kept && believed && now >= row.closesAt;
+export function hasEnded(row, { listed, kept, now }) {
+  if (kept) return now >= row.closesAt;
+  return now >= row.opensAt && !listed.some((entry) => entry.wave === row.wave);
 }
 
 /** @returns {boolean} may "I did not work" still be said? Only where nothing has been acknowledged in this wave. */

@@ -37,8 +37,9 @@ def headers(_request: HttpRequest, segment: int) -> HttpResponse:
 
 @require_GET
 def waves(_request: HttpRequest) -> HttpResponse:
-    """Answer with the open and announced waves, the same for everybody."""
-    known = queries.known_waves(now=clock.now())
+    """Answer with the open and announced waves, the same for everybody, and with the server's clock."""
+    now = clock.now()
+    known = queries.known_waves(now=now)
     return JsonResponse(
         [
             {
@@ -50,6 +51,7 @@ def waves(_request: HttpRequest) -> HttpResponse:
             for each in known
         ],
         safe=False,
+        headers={"X-Callroom-Now": str(int(now.timestamp()))},
     )
 
 

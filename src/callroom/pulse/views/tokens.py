@@ -31,7 +31,8 @@ def fetch(request: HttpRequest) -> HttpResponse:
 
 
 def _offered(request: Request) -> HttpResponse:
-    offered = queries.waves_offered_to(request.user.pk, now=clock.now())
+    now = clock.now()
+    offered = queries.waves_offered_to(request.user.pk, now=now)
     return JsonResponse(
         [
             {
@@ -46,6 +47,7 @@ def _offered(request: Request) -> HttpResponse:
             for each in offered
         ],
         safe=False,
+        headers={"X-Callroom-Now": str(int(now.timestamp()))},
     )
 
 
