@@ -17,19 +17,10 @@ OPEN_DOORS = {
     "people:choose-persona": "the demo's doors; not there outside the demo",
     "account_login": "signing in",
     "account_logout": "signing out",
-    "account_signup": "closed by the adapter: says how one gets in",
-    "account_inactive": "says that the account is closed",
     "account_reset_password": "a forgotten password",
     "account_reset_password_done": "a forgotten password",
     "account_reset_password_from_key": "a forgotten password",
     "account_reset_password_from_key_done": "a forgotten password",
-    "account_confirm_password_reset_code": "a forgotten password",
-    "account_reauthenticate": "one's own password again",
-    "account_change_password": "one's own password",
-    "account_set_password": "one's own password",
-    "account_email": "one's own address",
-    "account_email_verification_sent": "one's own address",
-    "account_confirm_email": "one's own address",
 }
 
 SIGNED_IN = routes(settings.ROOT_URLCONF)
@@ -67,8 +58,11 @@ def test_no_view_answers_on_both_sides() -> None:
 
 @pytest.mark.parametrize("route", [r for r in (*SIGNED_IN, *ANONYMOUS) if r.ours], ids=str)
 def test_every_route_has_a_name_that_can_be_read(route: Route) -> None:
+    """Words joined by hyphens; views of allauth's name stand in for its own."""
     assert route.name, route.path
-    assert route.name.rsplit(":", 1)[-1] == route.name.rsplit(":", 1)[-1].lower().replace("_", "-")
+    name = route.name.rsplit(":", 1)[-1]
+    assert name == name.lower()
+    assert "_" not in name or name.startswith("account_")
 
 
 @pytest.mark.parametrize("route", [r for r in (*SIGNED_IN, *ANONYMOUS) if r.ours], ids=str)
