@@ -34,10 +34,15 @@ class Side(StrEnum):
 
 
 class Rule(StrEnum):
-    """The four rules of UX.md, in the order in which a sentence prefers them."""
+    """
+    The four rules of UX.md, in the order in which a sentence prefers them.
 
-    OUTSIDE = "outside the limits"
+    A shift comes first, since it says since when; a figure beyond a limit before a trend, so that a unit that is
+    recovering, but still far below, is not called rising.
+    """
+
     SHIFT = "seven on one side of the average"
+    OUTSIDE = "outside the limits"
     TREND = "seven in one direction"
     NEAR_LIMIT = "two of three near a limit"
 
