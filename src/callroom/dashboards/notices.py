@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext
 
 from callroom.dashboards.tables import said
-from callroom.dashboards.wording import asked_period, moment
+from callroom.dashboards.wording import asked_period, length_of, moment
 from callroom.kit.wording import band, tenths, tenths_range
 from callroom.pulse.aggregates import CurrentWave, LeafWeek
 from callroom.pulse.states import WaveState, WeekState
@@ -25,12 +25,12 @@ class Notice:
     unasked: bool = False
 
 
-def of_week(week: LeafWeek, *, weeks: int, waves: Iterable[CurrentWave], zone: ZoneInfo) -> Notice:
+def of_week(week: LeafWeek, *, waves: Iterable[CurrentWave], zone: ZoneInfo) -> Notice:
     """Return what is to be said about one round of a leaf."""
-    words = {"period": asked_period(week.week_of, weeks), "why": said(week.reason)}
+    words = {"period": asked_period(week.week_of, length_of(week)), "why": said(week.reason)}
     match week.state:
         case WeekState.SHOWN:
-            return Notice(_shown(week, weeks))
+            return Notice(_shown(week))
         case WeekState.TOO_FEW:
             return Notice(
                 gettext("Hidden to protect privacy: fewer than 8 people answered from %(period)s.") % words, hidden=True
@@ -53,7 +53,7 @@ def of_week(week: LeafWeek, *, weeks: int, waves: Iterable[CurrentWave], zone: Z
             assert_never(week.state)
 
 
-def _shown(week: LeafWeek, weeks: int) -> str:
+def _shown(week: LeafWeek) -> str:
     if week.index is None or week.n is None:
         return ""
     return gettext(
@@ -62,7 +62,7 @@ def _shown(week: LeafWeek, weeks: int) -> str:
         "mean": tenths(week.index.mean),
         "range": tenths_range(week.index.low, week.index.high),
         "people": band(week.n[0], week.n[1], week.eligible or 0),
-        "period": asked_period(week.week_of, weeks),
+        "period": asked_period(week.week_of, length_of(week)),
     }
 
 
@@ -89,9 +89,9 @@ def of_leaf(
     notices = []
     series = [wave for wave in waves if wave.weeks == weeks]
     if points:
-        notices.append(of_week(points[-1], weeks=weeks, waves=series, zone=zone))
+        notices.append(of_week(points[-1], waves=series, zone=zone))
         shown = next((week for week in reversed(points) if week.state is WeekState.SHOWN), None)
         if shown is not None and shown is not points[-1]:
-            notices.append(of_week(shown, weeks=weeks, waves=series, zone=zone))
+            notices.append(of_week(shown, waves=series, zone=zone))
     notices.extend(of_open_wave(wave, zone) for wave in series if wave.state is WaveState.OPEN)
     return tuple(notices)

@@ -9,8 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
 from callroom.kit.wording import day
+from callroom.pulse.aggregates import LeafWeek
 
 DAYS_IN_WEEK = 7
+
+
+def length_of(week: LeafWeek) -> int:
+    """Return how many weeks a wave took, from the name of its series: ``pulse``, ``pulse-2`` or ``pulse-4``."""
+    _, _, length = week.wave.partition("/")[0].partition("-")
+    return int(length or 1)
 
 
 def first_day(week_of: date, weeks: int) -> date:

@@ -18,7 +18,7 @@ from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.states import Direction
 from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import COUNTED, Link, Tree, address, csv_address
-from callroom.dashboards.wording import asked_period
+from callroom.dashboards.wording import asked_period, length_of
 from callroom.kit.charts import Gap, Missing, Point, Slot, Sparkline, shared_scale, sparkline
 from callroom.kit.wording import band, day, every_weeks, joined, short_day, tenths, tenths_range
 from callroom.people.queries import UnitRow
@@ -218,7 +218,7 @@ def _of_unit(row: UnitRow, known: Known) -> _Sketch:
     label = " ".join(part for part in (f"{row.name}:", sentence.headline, sentence.detail) if part)
     notice = None
     if latest and latest.state is not WeekState.SHOWN:
-        notice = notices.of_week(latest, weeks=series.weeks, waves=known.waves, zone=known.zone)
+        notice = notices.of_week(latest, waves=known.waves, zone=known.zone)
     return _Sketch(
         row=row,
         picture=charts.row(charts.slots(series.points, trend), trend, label=label, weeks=series.weeks),
@@ -237,7 +237,7 @@ def _latest_words(series: LeafSeries) -> str:
     return gettext("%(mean)s, range %(range)s, from %(period)s.") % {
         "mean": tenths(shown.index.mean),
         "range": tenths_range(shown.index.low, shown.index.high),
-        "period": asked_period(shown.week_of, series.weeks),
+        "period": asked_period(shown.week_of, length_of(shown)),
     }
 
 

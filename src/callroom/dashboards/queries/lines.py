@@ -7,6 +7,7 @@ from datetime import datetime
 
 from callroom.dashboards.tables import Line
 from callroom.dashboards.tree import Tree
+from callroom.dashboards.wording import length_of
 from callroom.kit.wording import joined
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import LeafSeries
@@ -14,9 +15,7 @@ from callroom.pulse.aggregates import LeafSeries
 
 def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, LeafSeries]:
     """Return, by programme in or below a unit, the leaf in which its people are counted; the unasked are absent."""
-    wanted = [row.id for row in tree.programmes(unit_id)]
-    found = ((unit, aggregates.leaf_series(unit, now=now)) for unit in wanted)
-    return {unit: series for unit, series in found if series is not None}
+    return aggregates.series_of([row.id for row in tree.programmes(unit_id)], now=now)
 
 
 def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:
@@ -32,7 +31,7 @@ def leaf_name(series: LeafSeries, tree: Tree) -> str:
 
 def lines_of(series: LeafSeries) -> tuple[Line, ...]:
     """Return a leaf's weeks as lines of a table or file."""
-    return tuple(Line(series.leaf, series.weeks, week) for week in series.points)
+    return tuple(Line(series.leaf, length_of(week), week) for week in series.points)
 
 
 def lines_within(tree: Tree, unit_id: str, *, now: datetime) -> tuple[Line, ...]:

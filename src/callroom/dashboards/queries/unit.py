@@ -17,7 +17,7 @@ from callroom.dashboards.queries.lines import leaf_name, lines_of
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import Link, Tree, csv_address
-from callroom.dashboards.wording import asked_period
+from callroom.dashboards.wording import asked_period, length_of
 from callroom.kit.wording import tenths, tenths_range
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
@@ -77,7 +77,7 @@ def page_of(
         chart_note=_chart_note(series),
         table=tables.of_leaf(lines_of(series)),
         csv=csv_address(row),
-        questions=_core_questions(latest, series.weeks),
+        questions=_core_questions(latest),
         snapshots=_snapshots(series),
         counted=counted.here(series.why, tree.names),
     )
@@ -109,9 +109,9 @@ def _chart_note(series: LeafSeries) -> str:
     return gettext("From 0 to 10, round by round; higher is better. The last 12 months.")
 
 
-def _core_questions(latest: LeafWeek | None, weeks: int) -> tuple[Question, ...]:
+def _core_questions(latest: LeafWeek | None) -> tuple[Question, ...]:
     items: Mapping[str, Figure | None] = (latest.items or {}) if latest else {}
-    return tuple(question(item, items[item], asked(latest, weeks)) for item in tables.CORE if latest and item in items)
+    return tuple(question(item, items[item], asked(latest)) for item in tables.CORE if latest and item in items)
 
 
 def _snapshots(series: LeafSeries) -> tuple[Question, ...]:
@@ -121,14 +121,12 @@ def _snapshots(series: LeafSeries) -> tuple[Question, ...]:
         item = tables.rotating_of(week) if week.state is WeekState.SHOWN else ""
         if item and item not in latest:
             latest[item] = week
-    return tuple(
-        question(item, (week.items or {}).get(item), asked(week, series.weeks)) for item, week in latest.items()
-    )
+    return tuple(question(item, (week.items or {}).get(item), asked(week)) for item, week in latest.items())
 
 
-def asked(week: LeafWeek, weeks: int) -> str:
-    """Return when a round was open, for a table's cell."""
-    return asked_period(week.week_of, weeks)
+def asked(week: LeafWeek) -> str:
+    """Return the days in which a week's round was open."""
+    return asked_period(week.week_of, length_of(week))
 
 
 def question(item: str, figure: Figure | None, when: str) -> Question:

@@ -1,0 +1,49 @@
+"""A hospital with 38 weeks of published figures, in which Emergency Medicine has been falling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from tests.world.history import plan_for, publish_past
+from tests.world.people import residents_in
+from tests.world.waves import PUBLISHED
+
+from callroom.people.models import Institution
+from callroom.pulse.models import Plan
+
+YEAR = date(2026, 3, 1)
+LAST_FALL = date(2026, 9, 28)
+NOW = PUBLISHED
+
+
+def mean_of(leaf: str, monday: date) -> int | None:
+    """Return what was published: steady ups and downs, a fall in Emergency Medicine, and one hidden week."""
+    if monday == date(2026, 5, 18):
+        return None
+    number = (monday - date(2026, 3, 2)).days // 7
+    steady = 64 + (number * 7) % 5
+    return steady - 4 if leaf == "emergency" and monday > LAST_FALL else steady
+
+
+@pytest.fixture
+def staff(hospital: Institution) -> Institution:
+    """Give the programmes their residents: two stand alone, two are counted together."""
+    for unit, size in {"emergency": 26, "surgery": 24, "dermatology": 8, "urology": 6}.items():
+        residents_in(hospital, unit, size)
+    return hospital
+
+
+@pytest.fixture
+def plan(staff: Institution) -> Plan:
+    """Return the plan of the academic year."""
+    return plan_for(staff, YEAR, on=date(2026, 6, 2))
+
+
+@pytest.fixture
+def past(plan: Plan, at: Callable[[datetime], None]) -> Plan:
+    """Publish everything until Monday 23 November 08:00, and set the clock to that moment."""
+    publish_past(plan.institution, plan, mean_of, until=NOW)
+    at(NOW)
+    return plan
