@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from callroom.audit import actions as audit
@@ -20,6 +21,15 @@ REVIEW_EVERY: Final = timedelta(days=365)
 
 class UnknownLine(LookupError):
     """No line or service has this code."""
+
+
+@dataclass
+class BadService(Exception):
+    """A service that cannot be kept as it is entered; ``number`` counts from 0. ``field`` is empty for several."""
+
+    number: int
+    field: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +55,19 @@ def set_services(*, services: Iterable[OwnService], by: str | None, today: date,
     """
     Replace the institution's services by these, reviewed today and due for review in a year.
 
-    :raises ValidationError: when a number cannot be dialled, an address is not https, or a code comes twice
+    :raises BadService: when a number cannot be dialled, an address is not https, or a code comes twice
     :raises NoInstitution: before it is founded
     """
     institution = current_institution()
     Service.objects.filter(institution=institution).delete()
-    for service in services:
-        row = Service(institution=institution, reviewed_on=today, review_due_on=today + REVIEW_EVERY, **asdict(service))
-        row.full_clean()
+    due = today + REVIEW_EVERY
+    for number, service in enumerate(services):
+        row = Service(institution=institution, reviewed_on=today, review_due_on=due, **asdict(service))
+        try:
+            row.full_clean()
+        except ValidationError as wrong:
+            field, reasons = next(iter(wrong.message_dict.items()))
+            raise BadService(number, "" if field == "__all__" else field, reasons[0]) from wrong
         row.save()
     audit.record(by=by, tag=Tag.DIRECTORY_CHANGED, about="services", now=now)
 

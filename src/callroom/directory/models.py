@@ -8,12 +8,13 @@ from django.conf import settings
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from callroom.directory.states import LineKind, Place, ServiceKind
 from callroom.kit.privacy import FieldPrivacy
 from callroom.people.models import Institution
 
-DIALLED = RegexValidator(r"^\+?[0-9]{2,15}\Z", "digits, after a plus sign if need be")
+DIALLED = RegexValidator(r"^\+?[0-9]{2,15}\Z", _("Only digits, after a plus sign if need be."))
 
 CONTACT_PRIVACY: dict[str, FieldPrivacy] = {
     "id": FieldPrivacy.PUBLIC,

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 
-from callroom.core.instruments import registry
+from callroom.core.instruments import reference as instruments
 from callroom.kit.stores import store_of
 from callroom.people import policy
 from callroom.pulse import states
@@ -53,7 +53,10 @@ def settings_page() -> str:
 
 
 def _environment_names() -> Iterator[tuple[str, str]]:
-    files = [settings.PACKAGE / "site" / "settings.py", settings.PACKAGE / "site" / "management" / "commands" / "serve.py"]
+    files = [
+        settings.PACKAGE / "site" / "settings.py",
+        settings.PACKAGE / "site" / "management" / "commands" / "serve.py",
+    ]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
@@ -63,28 +66,17 @@ def _environment_names() -> Iterator[tuple[str, str]]:
                     yield name, f"`{ast.unparse(given[0])}`" if given else "none"
 
 
-def instruments_page() -> str:
-    """Return the registry of instruments as a table."""
-    lines = ["# Instruments", "", "| instrument | version | items | wording | licence tier |", "|---|---|---|---|---|"]
-    for instrument in registry.all_instruments():
-        wording = ", ".join(sorted(instrument.languages)) or "scoring only"
-        lines.append(
-            f"| {instrument.id} | {instrument.version} | {len(instrument.items)} | {wording} | {instrument.licence_tier} |"
-        )
-    return "\n".join([*lines, ""])
-
-
 def wave_life() -> str:
     """Return the life of a wave, drawn from the table of allowed steps."""
     lines = ["# The life of a wave", "", "```mermaid", "stateDiagram-v2"]
-    for stage, following in states.NEXT_STAGES.items():
+    for stage, following in states.NEXT_STATES.items():
         lines += [f"    {stage.value} --> {later.value}" for later in sorted(following, key=lambda later: later.value)]
     return "\n".join([*lines, "```", ""])
 
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
-    "instruments.md": instruments_page,
+    "instruments.md": instruments.page,
     "permissions.md": policy.reference_table,
     "settings.md": settings_page,
     "wave.md": wave_life,

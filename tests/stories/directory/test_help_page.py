@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.template import Context, Template
@@ -194,7 +193,7 @@ def test_a_service_that_cannot_be_reached_is_refused_and_changes_nothing(
     }
     service = actions.OwnService(kind=ServiceKind.ON_CALL, position=1, **entered)
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(actions.BadService):
         actions.set_services(services=[service], by=None, today=TODAY, now=NOW)
     assert not Service.objects.exists()
 

@@ -123,8 +123,8 @@ def test_columns_and_codes_that_do_not_fit_are_refused(
 @pytest.mark.parametrize(
     ("content", "english", "spanish"),
     [
-        (b"", "no rows of answers", "no hay filas de respuestas"),
-        (HEADER.encode(), "no rows of answers", "no hay filas de respuestas"),
+        (b"", "no rows under a header", "no hay filas debajo"),
+        (HEADER.encode(), "no rows under a header", "no hay filas debajo"),
         (f"{HEADER},año\n".encode("latin-1"), "row 1: not UTF-8", "fila 1: no está en UTF-8"),
         (f"{HEADER}\n1,2\n".encode(), "row 2: 2 cells where the header has 9", "fila 2: 2 celdas"),
         (f"{HEADER},phq9_score\n0,0,0,0,0,0,0,0,0,5\n".encode(), "column phq9_score", "columna phq9_score"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from callroom.core.instruments import registry, scoring, tables
 from callroom.core.instruments.definitions import Instrument
 from callroom.core.instruments.scoring import Kind, Problem, ScoredRow
+from callroom.site import table_wording
 
 LONGEST_VALUE_SHOWN = 40
 
@@ -162,25 +163,14 @@ def _write_new(target: Path, content: bytes) -> None:
 
 
 def _worded(error: Exception, options: dict[str, Any]) -> str:
-    file = {"file": str(options["source"])}
     match error:
         case registry.UnknownInstrument():
             return _("“%(name)s” is not an instrument Callroom knows. It knows: %(known)s.") % {
                 "name": options["instrument"],
                 "known": ", ".join(known.id for known in registry.all_instruments()),
             }
-        case tables.EmptyFile():
-            return _("%(file)s: there are no rows of answers under a header. Nothing was written.") % file
-        case tables.WrongEncoding(row=row):
-            return _(
-                "%(file)s, row %(row)d: not UTF-8. In a spreadsheet choose “Save as”, “CSV UTF-8”, and try again. "
-                "Nothing was written."
-            ) % {**file, "row": row}
-        case tables.BrokenRow(row=row, cells=cells, expected=expected):
-            return _(
-                "%(file)s, row %(row)d: %(cells)d cells where the header has %(expected)d (or a quotation mark that "
-                "is never closed). Nothing was written."
-            ) % {**file, "row": row, "cells": cells, "expected": expected}
+        case tables.NotATable():
+            return table_wording.worded(error, options["source"])
         case _:
             return _worded_about_columns(error, options)
 
