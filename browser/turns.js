@@ -52,12 +52,13 @@ const URGENCY = ["not-sent", "ask", "no-token", "answered", "final"];
 
 function waiting(rows, { listed, coming, kept, now }) {
   const mine = new Set([...coming, ...rows.map((row) => row.wave)]);
+  const opened = listed.filter((entry) => entry.waveSheet !== null && (!kept || now < entry.closesAt));
   const announced = listed.filter((entry) => entry.waveSheet === null);
   const nextOfMine = announced.find((entry) => mine.has(entry.wave));
   if (nextOfMine && kept && nextOfMine.opensAt <= now) return { show: "offline-first", row: null };
-  if (listed.some((entry) => entry.waveSheet !== null && mine.has(entry.wave))) return { show: "no-token", row: null };
+  if (opened.some((entry) => mine.has(entry.wave))) return { show: "no-token", row: null };
   if (nextOfMine) return { show: "not-open", row: null, opensAt: nextOfMine.opensAt };
-  if (listed.some((entry) => entry.waveSheet !== null)) return { show: "no-token", row: null };
+  if (opened.length > 0) return { show: "no-token", row: null };
   if (announced.length > 0) return { show: "not-open", row: null, opensAt: announced[0].opensAt };
   return { show: "not-asked", row: null };
 }
