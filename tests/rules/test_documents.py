@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.utils.module_loading import import_string
 
-from tests.rules.house import ROOT, layers, our_models
+from tests.rules.house import ROOT, committed, layers, our_models
 
 
 def rows(document: str) -> list[list[str]]:
@@ -102,3 +102,25 @@ def functions_of(path: Path) -> set[str]:
     if path.suffix == ".js":
         return set(re.findall(r"""test\(\s*["'`]([^"'`]+)""", text))
     return {node.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)}
+
+
+DOCUMENT = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in committed() if p.suffix in {".py", ".toml", ".html", ".md"}],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
+def test_every_document_that_is_named_exists(path: Path) -> None:
+    named = set(DOCUMENT.findall(path.read_text(encoding="utf-8")))
+
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+@pytest.mark.parametrize("package", layers())
+def test_every_package_says_what_it_is_and_where_to_read_on(package: str) -> None:
+    text = import_module(f"callroom.{package}").__doc__ or ""
+
+    assert text.strip()
+    assert DOCUMENT.search(text) or package in {"site", "core"}, "name its page in docs/"
