@@ -76,16 +76,6 @@ def payload(sha256: str) -> bytes:
     return bytes(ChainPayload.objects.get(pk=sha256).data)
 
 
-def json_payload(sha256: str) -> dict[str, canonical.Json]:
-    """
-    Return a payload as the object it is.
-
-    :raises ChainPayload.DoesNotExist: if there is none
-    """
-    value = canonical.decode(payload(sha256))
-    return value if isinstance(value, dict) else {}
-
-
 def key_sheet_of(wave: Wave) -> KeySheet:
     """Return the wave's key sheet."""
     return KeySheet.from_bytes(payload(wave.key_sheet))

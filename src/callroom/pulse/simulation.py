@@ -225,7 +225,9 @@ class SimulatedResident:
         public_key = tokens.load_public_key(keys.groups[entry["group"]].public_key)
         begun = self.begin(wave, public_key)
         reply = self.post_blinded(wave, begun.blinded)
-        signature = tokens.finalize(public_key, begun.prepared, base64.b64decode(reply.json()["signature"]), begun.inverse)
+        signature = tokens.finalize(
+            public_key, begun.prepared, base64.b64decode(reply.json()["signature"]), begun.inverse
+        )
         prefix = begun.prepared[: -tokens.MESSAGE_LENGTH]
         self.tokens[wave] = Token(entry["group"], begun.one_time_key, prefix, signature)
         return self.tokens[wave]
@@ -265,14 +267,14 @@ class SimulatedResident:
         :raises Refused: for any other reply than an acknowledgement or a conflict
         """
         revision = 1
-        for _attempt in range(MOST_ATTEMPTS):
+        for attempt in range(MOST_ATTEMPTS):
             reply = self.post(self.body(wave, answers, revision))
             if reply.status == 200:
-                return revision
-            if reply.status != 409:
+                break
+            if reply.status != 409 or attempt == MOST_ATTEMPTS - 1:
                 raise Refused(reply)
             revision = int(reply.json()["revision"]) + 1
-        raise Refused(reply)
+        return revision
 
     def _entry(self, wave: str) -> dict[str, Any]:
         for entry in self.offered():
@@ -290,9 +292,7 @@ class SimulatedResident:
         return self.reader.address.send(method, path, headers, body)
 
 
-def seal_answer(
-    institution: UUID, sheet: WaveSheet, token: Token, answers: sealing.Given, revision: int = 1
-) -> bytes:
+def seal_answer(institution: UUID, sheet: WaveSheet, token: Token, answers: sealing.Given, revision: int = 1) -> bytes:
     """Return the bytes of ``POST /w/answers`` for these answers."""
     plaintext = sealing.encode_answers(answers, sheet.items)
     info = sealing.answer_info(institution.bytes, sheet.wave, token.group, token.message, revision)

@@ -130,10 +130,9 @@ def publish(wave: Wave, *, now: datetime) -> None:
     """Append the release header once its moment has come and its keys are gone; else do nothing."""
     if wave.state != WaveState.TALLIED or wave.burned_at is None or now < wave.publishes_at:
         return
-    body = queries.json_payload(wave.release)
     with chain.appending(wave.institution, now=now) as ledger:
         check_step(WaveState(wave.state), WaveState.RELEASED)
-        ledger.append(PayloadKind.RELEASE, body)
+        ledger.announce(PayloadKind.RELEASE, wave.release)
         wave.state = WaveState.RELEASED
         wave.save(update_fields=["state"])
         _record(Tag.RELEASE_PUBLISHED, wave, now, sha256=wave.release)

@@ -46,6 +46,11 @@ class Ledger:
         ``at``: the instant in the header, if not this one; never before the last header's.
         """
         sha256 = self.keep(kind, payload)
+        self.announce(kind, sha256, at=at)
+        return sha256
+
+    def announce(self, kind: PayloadKind, sha256: str, *, at: datetime | None = None) -> None:
+        """Append a signed header for a payload that is kept already."""
         last = ChainHeader.objects.order_by("-seq").first()
         line = bytes(last.line) if last else b""
         before = chain.parse_line(line).at if last else 0
@@ -58,7 +63,6 @@ class Ledger:
             previous=chain.head_of(line) if last else chain.NO_PREVIOUS,
         )
         ChainHeader.objects.create(seq=header.seq, institution=self.institution, line=header.line())
-        return sha256
 
     def keep(self, kind: PayloadKind, payload: Mapping[str, Encodable]) -> str:
         """Store the payload's canonical bytes without a header (a release before its moment), and return the SHA-256."""

@@ -1,0 +1,50 @@
+"""What was published, as files that anybody can check: institution.json, headers.jsonl, payloads/<sha256>.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from callroom.core.anonymity import chain
+from callroom.people.models import Institution
+from callroom.pulse import queries
+from callroom.pulse.models import ChainPayload
+
+
+class FolderNotEmpty(Exception):
+    """The folder holds something else than an earlier export; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many headers and payloads were written, and the hash of the last header."""
+
+    headers: int
+    payloads: int
+    head: str
+
+
+def export(institution: Institution, folder: Path, *, now: datetime) -> Exported:
+    """
+    Write the chain and every payload that its headers name; an earlier export in the same folder is brought up to date.
+
+    A release whose moment has not come has no header yet, so it is not among them.
+
+    :raises FolderNotEmpty: see there
+    :raises OSError: if the files cannot be written
+    """
+    known = {"institution.json", "headers.jsonl", "payloads"}
+    if folder.exists() and {entry.name for entry in folder.iterdir()} - known:
+        raise FolderNotEmpty
+    payloads = folder / "payloads"
+    payloads.mkdir(parents=True, exist_ok=True)
+    lines = queries.all_headers()
+    wanted = {header.payload_sha256 for header in map(chain.parse_line, lines)}
+    for payload in ChainPayload.objects.filter(pk__in=wanted).iterator():
+        (payloads / f"{payload.pk}.json").write_bytes(bytes(payload.data))
+    (folder / "headers.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    described = {"name": institution.name, "public_key": institution.signing_public_key}
+    (folder / "institution.json").write_text(json.dumps(described, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Exported(len(lines), len(wanted), chain.head_of(lines[-1]) if lines else "")

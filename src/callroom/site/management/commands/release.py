@@ -1,0 +1,113 @@
+"""``callroom release export DIR`` and ``callroom release verify DIR [--head HASH]``."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
+from callroom.kit import clock
+from callroom.people.queries import NoInstitution, current_institution
+from callroom.pulse import exports
+
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Command(BaseCommand):
+    help = "Write what was published as files, or check such files without a database."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True)
+        export = parts.add_parser("export", help="write the chain and its payloads to DIR")
+        export.add_argument("directory", type=Path, metavar="DIR")
+        verify = parts.add_parser("verify", help="check signatures, chain, plan, bands, ranges and figures in DIR")
+        verify.add_argument("directory", type=Path, metavar="DIR")
+        verify.add_argument("--head", metavar="HASH", help="64 hex digits that the chain must pass through")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["part"] == "export":
+            self._export(options["directory"])
+        else:
+            self._verify(options["directory"], options["head"])
+
+    def _export(self, directory: Path) -> None:
+        try:
+            written = exports.export(current_institution(), directory, now=clock.now())
+        except NoInstitution:
+            raise CommandError(_("Nothing is set up yet: there is no institution and no chain.")) from None
+        except exports.FolderNotEmpty:
+            raise CommandError(
+                _("%(folder)s holds other files; nothing was written.") % {"folder": directory}
+            ) from None
+        except OSError as error:
+            raise CommandError(f"{directory}: {error.strerror}") from None
+        headers = ngettext("%(count)d header", "%(count)d headers", written.headers) % {"count": written.headers}
+        self.stdout.write(_("%(headers)s written. Head: %(head)s") % {"headers": headers, "head": written.head or "-"})
+
+    def _verify(self, directory: Path, head: str | None) -> None:
+        if head is not None and not HASH.fullmatch(head):
+            raise CommandError(_("--head needs 64 hex digits."))
+        try:
+            report = verify_directory(directory, head)
+        except VerificationError as error:
+            raise CommandError(str(error)) from None
+        for line in _lines(report):
+            self.stdout.write(line)
+
+
+def _lines(report: Report) -> list[str]:
+    by_state: dict[str, int] = {}
+    for wave in report.waves:
+        by_state[wave.state.value] = by_state.get(wave.state.value, 0) + 1
+    states = ", ".join(f"{count} {state}" for state, count in sorted(by_state.items()))
+    return [
+        f"{report.institution}",
+        _("Key fingerprint: %(fingerprint)s") % {"fingerprint": report.fingerprint},
+        _("Headers: %(count)d. Head: %(head)s") % {"count": report.headers, "head": report.head or "-"},
+        _("Waves: %(count)d (%(states)s)") % {"count": len(report.waves), "states": states or "-"},
+        _("Published means checked: %(count)d") % {"count": report.figures},
+        *_notes(report.notes),
+        _(
+            "Everything holds. It proves what was published, in which order and unchanged; it does not prove that every "
+            "answer was counted or none invented."
+        ),
+    ]
+
+
+def _notes(notes: tuple[Note, ...]) -> list[str]:
+    """Return one line per kind of note; a kind with many says how many, and names the first."""
+    by_code: dict[NoteCode, list[str]] = {}
+    for note in notes:
+        by_code.setdefault(note.code, []).append(note.about)
+    lines = []
+    for code, about in by_code.items():
+        if code is NoteCode.END_NOT_CHECKED:
+            lines.append(_("The end was not checked: give --head to see that nothing was cut off."))
+        else:
+            named = ", ".join(about[:3]) + (", …" if len(about) > 3 else "")
+            lines.append(
+                _("Note: %(what)s (%(count)d: %(about)s)") % {"what": _said(code), "count": len(about), "about": named}
+            )
+    return lines
+
+
+def _said(code: NoteCode) -> str:
+    match code:
+        case NoteCode.DEMO:
+            return _("answers are invented (demo)")
+        case NoteCode.NOT_BURNED:
+            return _("keys are not burned yet")
+        case NoteCode.NOT_PUBLISHED:
+            return _("closed, not published yet")
+        case NoteCode.LEAF_NOT_ASKED:
+            return _("a leaf of the plan was not asked")
+        case NoteCode.STRAY_FILE:
+            return _("a file that the chain does not name")
+        case NoteCode.END_NOT_CHECKED:
+            return _("the end was not checked")

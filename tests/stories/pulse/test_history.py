@@ -1,0 +1,79 @@
+"""History made from invented answers: the same tally, marked throughout, and good in the eyes of ``release verify``."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.world.waves import BEFORE
+
+from callroom.core.anonymity.sealing import DidNotWork
+from callroom.core.disclosure.verification import NoteCode, verify_directory
+from callroom.people.models import Institution, Person
+from callroom.pulse import aggregates, exports, history
+from callroom.pulse.states import WeekState
+
+pytestmark = pytest.mark.django_db(databases=["default", "issuing"])
+SEED = b"s" * 32
+
+
+def made_history(hospital: Institution, *, since: date = date(2026, 8, 3)) -> int:
+    chance = Random(1)
+
+    def one(items: tuple[str, ...]) -> history.sealing.Given:
+        if chance.random() < 0.05:
+            return DidNotWork()
+        return {item: chance.choice([1, 2, 3, 3, 4, None]) for item in items}
+
+    past = history.past_waves(hospital, since=since, now=BEFORE)
+    answered = [
+        (
+            wave,
+            {leaf: [one(wave.items) for _ in people[: len(people) * 4 // 5]] for leaf, people in wave.people.items()},
+        )
+        for wave in past
+    ]
+    return history.release_from_answers(institution=hospital, answered=answered, seed=SEED, now=BEFORE)
+
+
+def test_past_weeks_have_figures(hospital: Institution, staffed: dict[str, list[Person]]) -> None:
+    count = made_history(hospital)
+
+    weekly = aggregates.leaf_series("emergency", now=BEFORE)
+    two_weekly = aggregates.leaf_series("urology", now=BEFORE)
+    assert weekly and two_weekly
+    assert count == len(weekly.points) + len(two_weekly.points)
+    assert {week.state for week in weekly.points} == {WeekState.SHOWN}
+    assert all(week.demo for week in weekly.points)
+    assert two_weekly.units == ("dermatology", "urology")
+    assert two_weekly.weeks == 2
+    counts = aggregates.institution_counts(now=BEFORE)
+    assert [each.closed_on.weekday() for each in counts] == [6] * len(counts)
+
+
+def test_the_export_holds_and_says_that_it_is_invented(
+    hospital: Institution, staffed: dict[str, list[Person]], tmp_path: Path
+) -> None:
+    made_history(hospital)
+
+    written = exports.export(hospital, tmp_path / "out", now=BEFORE)
+
+    report = verify_directory(tmp_path / "out", written.head)
+    assert NoteCode.DEMO in {note.code for note in report.notes}
+    assert report.figures > 100
+
+
+def test_history_may_begin_in_the_year_before(
+    hospital: Institution, staffed: dict[str, list[Person]], tmp_path: Path
+) -> None:
+    made_history(hospital, since=date(2026, 2, 2))
+
+    written = exports.export(hospital, tmp_path / "out", now=BEFORE)
+
+    assert verify_directory(tmp_path / "out", written.head).headers == written.headers
+
+
+def test_no_history_is_no_chain(hospital: Institution, staffed: dict[str, list[Person]]) -> None:
+    assert history.release_from_answers(institution=hospital, answered=[], seed=SEED, now=BEFORE) == 0
