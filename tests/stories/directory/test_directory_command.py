@@ -53,7 +53,11 @@ def test_services_come_from_a_file(hospital: Institution, tmp_path: Path) -> Non
         ("", "no rows under a header", "no hay filas"),
         (HEADER, "no rows under a header", "no hay filas"),
         (HEADER.replace("source,", "") + NIGHT.replace("switchboard,", ""), "column source is missing", "source"),
-        (HEADER + NIGHT + NIGHT.replace("on-call", "hot"), "row 3, column kind: “hot”", "fila 3, columna kind: no se entiende “hot”"),
+        (
+            HEADER + NIGHT + NIGHT.replace("on-call", "hot"),
+            "row 3, column kind: “hot”",
+            "fila 3, columna kind: no se entiende “hot”",
+        ),
         (HEADER + NIGHT.replace(",1,", ",first,"), "row 2, column position: “first”", "fila 2, columna position"),
         (HEADER + NIGHT + NIGHT, "row 3, column code", "fila 3, columna code"),
         (HEADER + NIGHT + "x,en,peer,2,Peer,,sw,ring me\n", "row 3, column call_to", "fila 3, columna call_to"),

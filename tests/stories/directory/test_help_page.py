@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.db import DatabaseError, connection
@@ -22,6 +23,7 @@ from callroom.directory.models import CrisisLine, Service
 from callroom.directory.states import LineKind, Place, ServiceKind, place_of
 from callroom.people.models import Institution
 from callroom.site import translations
+from callroom.site.wsgi import application
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = NOW.date()
@@ -254,3 +256,37 @@ def test_shipped_lines_are_dated_sourced_and_due_within_a_year() -> None:
 )
 def test_the_time_zone_says_the_country(zone: str, place: Place) -> None:
     assert place_of(zone) == place
+
+
+def through_the_door(path: str, **headers: str) -> tuple[str, dict[str, str], bytes]:
+    """Ask the real entry, as a server would; return status, headers and body."""
+    environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_HOST": "localhost", **headers}
+    setup_testing_defaults(environ)
+    said: list[Any] = []
+    body = application(environ, lambda status, names, _trace=None: said.extend((status, dict(names))))
+    content = b"".join(body)
+    return said[0], said[1], content
+
+
+@pytest.mark.parametrize("path", ["/help/en/", "/help/es/", "/help/sw.js"])
+def test_the_door_is_open_to_everybody_and_leaves_nothing_behind(hospital: Institution, path: str) -> None:
+    status, headers, _body = through_the_door(path)
+
+    assert status.startswith("200")
+    assert "Set-Cookie" not in headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_the_language_of_the_address_is_the_pages(hospital: Institution) -> None:
+    _status, _headers, body = through_the_door("/help/es/", HTTP_ACCEPT_LANGUAGE="en")
+
+    assert "Habla con alguien" in body.decode()
+
+
+def test_an_unknown_address_still_leads_to_help(hospital: Institution) -> None:
+    status, _headers, body = through_the_door("/help/fr/")
+
+    assert status.startswith("404")
+    assert b'href="/help/es/"' in body
