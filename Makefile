@@ -63,7 +63,7 @@ journeys: ready ## a browser walks the product
 	@$(PYTEST) tests/journeys
 
 browser-unit: node_modules/.done ## the browser code by itself
-	@$(WITH_NODE) node --test browser/test/
+	@$(WITH_NODE) node --test browser/test/*.test.js
 
 docs: $(VENV)/.dev ## write the generated reference pages anew
 	@CALLROOM_DATA=$$(mktemp -d) $(PY) -m callroom reference --write docs/reference

@@ -24,6 +24,7 @@ def _choose_the_demo(arguments: list[str]) -> None:
     # Settings read the environment once, so the demo is chosen before they are imported.
     os.environ["CALLROOM_DEMO"] = "1"
     os.environ.setdefault("CALLROOM_HTTP", "1")
+    os.environ.setdefault("CALLROOM_ANNOUNCE_WEEKS", "1")
     for position, word in enumerate(arguments):
         if word == "--data" and position + 1 < len(arguments):
             os.environ["CALLROOM_DATA"] = arguments[position + 1]

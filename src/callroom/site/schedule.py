@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, lock_task  # noqa: TID251
+from huey.contrib.djhuey import db_periodic_task, lock_task
 
 from callroom.kit import clock
 from callroom.pulse import jobs as pulse_jobs

@@ -9,14 +9,14 @@ from pathlib import Path
 os.environ.setdefault("CALLROOM_DATA", tempfile.mkdtemp(prefix="callroom-test-"))
 os.environ["CALLROOM_HTTP"] = "1"
 
-from callroom.site.settings import *  # noqa: E402, F403
-from callroom.site.settings import DATA_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
+from callroom.site.settings import *  # noqa: F403
+from callroom.site.settings import DATA_DIR, DATABASES, STATIC_ROOT, STORAGES
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-SECRET_KEY = "for-tests-only-" + "x" * 40  # noqa: S105
+SECRET_KEY = "for-tests-only-" + "x" * 40
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 if not os.environ.get("CALLROOM_DATABASE_URL"):
     # Files, not memory: the stores' own pragmas and several connections are part of what is tested.

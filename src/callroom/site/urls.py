@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from callroom.site import views
+from callroom.site.demo import views as demo
 
 urlpatterns = [
     path("", views.front_door, name="front-door"),
     path("in/", views.home, name="home"),
+    path("in/demo/console/", demo.console, name="demo-console"),
     path("in/", include("callroom.people.urls")),
     path("in/", include("callroom.pulse.urls")),
     path("in/", include("callroom.dashboards.urls")),

@@ -6,21 +6,20 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callroom.site.settings")
-
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-
-signed_in = get_wsgi_application()
+from whitenoise import WhiteNoise
 
 from callroom.kit.anonymous import AnonymousHandler
-from whitenoise import WhiteNoise
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-anonymous = AnonymousHandler()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callroom.site.settings")
 ANONYMOUS_PATHS = ("/w/", "/help/")
+
+signed_in = get_wsgi_application()
+anonymous = AnonymousHandler()
 
 
 def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,7 +7,7 @@ one unit falls by about 0.8 within-person standard deviations over six weeks, we
 from __future__ import annotations
 
 import math
-from random import Random  # noqa: TID251 - a seeded generator, one for each person and week
+from random import Random  # a seeded generator, one for each person and week
 
 DECLINING = "emergency"
 DECLINE_BEGAN_WEEKS_AGO = 9
@@ -52,4 +52,4 @@ def _decline(unit: str, weeks_ago: int) -> float:
 
 
 def _chance(*words: str) -> Random:
-    return Random("/".join(("san-rafael", *words)))  # noqa: S311
+    return Random("/".join(("san-rafael", *words)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from random import Random  # noqa: TID251 - a seeded generator: the demo's people are the same every time
+from random import Random  # a seeded generator: the demo's people are the same every time
 
 INSTITUTION = "Hospital General San Rafael"
 SHORT_NAME = "San Rafael"
@@ -46,7 +46,9 @@ UNITS: tuple[DemoUnit, ...] = (
     DemoUnit("urology", "surgery", "programme", "Urology", "Urología", 12),
     DemoUnit("women-children", "san-rafael", "department", "Women and Children", "Mujer y Niñez"),
     DemoUnit("paediatrics", "women-children", "programme", "Paediatrics", "Pediatría", 23),
-    DemoUnit("obstetrics", "women-children", "programme", "Obstetrics and Gynaecology", "Ginecología y Obstetricia", 21),
+    DemoUnit(
+        "obstetrics", "women-children", "programme", "Obstetrics and Gynaecology", "Ginecología y Obstetricia", 21
+    ),
     DemoUnit("diagnostics", "san-rafael", "department", "Diagnostics and Community", "Diagnóstico y Comunidad"),
     DemoUnit("radiology", "diagnostics", "programme", "Radiology", "Radiología e Imagen", 17),
     DemoUnit("family-medicine", "diagnostics", "programme", "Family Medicine", "Medicina Familiar", 16),
@@ -151,7 +153,7 @@ class DemoResident:
 
 def residents(seed: int = 7) -> Iterator[DemoResident]:
     """Yield the demo's residents apart from the personas, unit by unit, the same for the same seed."""
-    chance = Random(seed)  # noqa: S311
+    chance = Random(seed)
     homes = {persona.home for persona in PERSONAS}
     number = 0
     for unit in UNITS:
