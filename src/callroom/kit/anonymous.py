@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 REFUSED_HEADERS: Final = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
+HELP: Final = "/help/"
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -127,10 +128,16 @@ def with_headers(respond: Respond) -> Respond:
 
 
 def without_credentials(respond: Respond) -> Respond:
-    """Refuse a request that could say who sends it."""
+    """
+    Refuse a request that could say who sends it, except for help.
+
+    Nobody is turned away from a crisis line for the cookie of another application on the same host: there it is
+    dropped unread.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if any(request.META.get(name) for name in REFUSED_HEADERS):
+        sent = [name for name in REFUSED_HEADERS if request.META.pop(name, "")]
+        if sent and not request.path_info.startswith(HELP):
             return plain_page(COOKIE_SENT, status=400)
         return respond(request)
 
