@@ -27,13 +27,17 @@ class House:
     """
     What base.html shows around every signed-in page; ``site`` puts it into the context as ``house``.
 
-    ``who`` is the reader in words ("Dr. Elena Robles, chair"); ``sign_out`` an address, empty for nobody.
+    ``who`` is the reader in words; ``sign_out`` an address, empty for nobody. In the demo ``demo_day`` is the day that
+    its clock shows, ``demo_doors`` and ``demo_console`` are addresses.
     """
 
-    institution: str
-    who: str
-    doors: tuple[Door, ...]
+    institution: str = ""
+    who: str = ""
+    doors: tuple[Door, ...] = ()
     sign_out: str = ""
+    demo_day: str = ""
+    demo_doors: str = ""
+    demo_console: str = ""
 
     @property
     def dock(self) -> tuple[Door, ...]:
@@ -42,9 +46,14 @@ class House:
 
 
 def with_here(doors: Iterable[Door], path: str) -> tuple[Door, ...]:
-    """Return the doors with the one marked that holds this path; the longest address that fits wins."""
+    """
+    Return the doors with the one marked that holds this path; the longest address that fits wins.
+
+    The first door is the home page: it holds its own address and nothing below.
+    """
     known = tuple(doors)
-    fitting = [door.address for door in known if path.startswith(door.address)]
+    fitting = [door.address for door in known[1:] if path.startswith(door.address)]
+    fitting += [door.address for door in known[:1] if path == door.address]
     here = max(fitting, key=len, default=None)
     return tuple(replace(door, here=door.address == here) for door in known)
 

@@ -37,7 +37,7 @@ def frame(path: str = "/in/results/em/") -> str:
 
 @pytest.mark.parametrize(
     ("path", "here"),
-    [("/in/", "/in/"), ("/in/results/em/", "/in/results/"), ("/in/roster/", "/in/"), ("/elsewhere/", None)],
+    [("/in/", "/in/"), ("/in/results/em/", "/in/results/"), ("/in/roster/", None), ("/elsewhere/", None)],
 )
 def test_the_door_with_the_longest_fitting_address_is_here(path: str, here: str | None) -> None:
     marked = [door.address for door in pages.with_here(DOORS, path) if door.here]
@@ -84,6 +84,16 @@ def test_the_anonymous_frame_links_to_itself_in_the_other_language_and_uses_its_
 def test_only_the_demo_says_that_it_is_one(demo: bool) -> None:
     with override_settings(DEMO=demo):
         assert ("The crisis lines are real." in frame()) is demo
+
+
+def test_the_demo_leads_to_its_doors_and_its_console() -> None:
+    demo = House(demo_day="Monday 16 November", demo_doors="/in/demo/", demo_console="/in/demo/console/")
+    with override_settings(DEMO=True):
+        page = render_to_string("base.html", {"house": demo}, RequestFactory().get("/in/"))
+
+    assert "Its clock shows Monday 16 November." in page
+    assert 'href="/in/demo/"' in page
+    assert 'href="/in/demo/console/"' in page
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
