@@ -33,10 +33,6 @@ class Band:
     low: int
     high: int | None
 
-    def holds(self, count: int) -> bool:
-        """Return whether ``count`` people fall into this band."""
-        return self.low <= count and (self.high is None or count <= self.high)
-
     def to_payload(self) -> list[Encodable]:
         """Return the band as it stands in wave sheets and releases: [low, high or null]."""
         return [self.low, self.high]

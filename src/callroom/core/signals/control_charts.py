@@ -183,10 +183,16 @@ def _limits(figures: Sequence[Figure]) -> tuple[ExactLimits | None, list[Figure]
     for number in range(BASELINE_LEAST, len(figures)):
         if len(baseline) == BASELINE_MOST:
             break
-        if not any(found.last == number for found in _findings(figures[: number + 1], limits)):
+        if not _found_at(figures, number, limits):
             baseline.append(figures[number])
             limits = ExactLimits.of([figure.value for figure in baseline])
     return limits, baseline
+
+
+def _found_at(figures: Sequence[Figure], number: int, limits: ExactLimits) -> bool:
+    """Return whether the figure with this number completes a rule: no rule takes more than seven figures to begin."""
+    latest = figures[number - RUN + 1 : number + 1]
+    return any(found.last == RUN - 1 for found in _findings(latest, limits))
 
 
 def _findings(figures: Sequence[Figure], limits: ExactLimits) -> list[_Found]:

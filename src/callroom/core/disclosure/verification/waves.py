@@ -267,11 +267,11 @@ def _is_a_window(sheet: WaveSheet) -> bool:
 
 
 def _notes(wave: str, known: _Wave) -> list[Note]:
-    closed = known.state in (WaveState.CLOSED, WaveState.PUBLISHED)
+    over = known.state in (WaveState.CLOSED, WaveState.PUBLISHED, WaveState.VOID)
     notes = []
     if known.demo:
         notes.append(Note(NoteCode.DEMO, wave))
-    elif not known.burned and (closed or (known.state is WaveState.VOID and known.sheet is not None)):
+    elif over and not known.burned:
         notes.append(Note(NoteCode.NOT_BURNED, wave))
     if known.state is WaveState.CLOSED:
         notes.append(Note(NoteCode.NOT_PUBLISHED, wave))
