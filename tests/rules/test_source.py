@@ -14,10 +14,11 @@ CLOCKS = {"timezone.now", "clock.now", "datetime.now", "datetime.utcnow", "datet
 CHANCE = {"random", "secrets", "uuid.uuid4", "os.urandom"}
 FRAMEWORKS = {"django", "sqlite3", "psycopg", "huey", "allauth", "granian", "whitenoise"}
 
-# The one that is the clock; what starts or watches processes; and the two that stand before views: the guard of
-# every permission and allauth's adapter.
+# The one that is the clock; what starts or watches processes; and what stands around views: the guard of every
+# permission, allauth's adapter, the frame of a page.
 MAY_READ_THE_CLOCK = {
     "kit/clock.py", "site/supervisor.py", "site/schedule.py", "people/policy/routes.py", "people/adapters.py",
+    "site/context.py",
 }  # fmt: skip
 
 # Blinds the private key's arithmetic against timing; no byte of a signature depends on it.
