@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, OuterRef
 from django.utils.translation import get_language
 
 from callroom.audit.queries import days_of
@@ -23,6 +25,7 @@ from callroom.people.models import (
     RoleGrant,
     Unit,
 )
+from callroom.people.models.ties import Dated
 from callroom.people.policy import Standing, standings_of
 from callroom.people.states import Role, UnitKind
 
@@ -130,6 +133,18 @@ def people_to_invite(institution: Institution, external_ids: Collection[str]) ->
     if external_ids:
         return tuple(active.filter(external_id__in=external_ids))
     return tuple(active.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+
+
+def people_with_nothing_left(institution: Institution, day: date) -> tuple[Person, ...]:
+    """Return the active people who were something once and are, and will be, nothing from this day on."""
+    active = Person.objects.filter(institution=institution, is_active=True)
+    were = active.filter(Exists(_of(Membership)) | Exists(_of(RoleGrant)))
+    still = Exists(_of(Membership).not_over(day)) | Exists(_of(RoleGrant).not_over(day))
+    return tuple(were.exclude(still))
+
+
+def _of(model: type[Membership] | type[RoleGrant]) -> Dated[Any]:
+    return model.objects.filter(person=OuterRef("pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ def go_on_leave(*, person: Person, from_on: date, to_on: date | None = None) -> 
     Leave.objects.create(institution_id=person.institution_id, person=person, from_on=from_on, to_on=to_on)
 
 
+def forget_past_leave(*, institution: Institution, today: date) -> None:
+    """Delete leave that is over: nobody needs to know later who was away."""
+    Leave.objects.filter(institution=institution, to_on__lt=today).delete()
+
+
 def assign_evaluator(*, evaluator: Person, person: Person, from_on: date, to_on: date | None = None) -> None:
     """Keep that one person evaluates another; every helping role towards them ends with it."""
     EvaluatorAssignment.objects.create(

@@ -92,9 +92,10 @@ def import_roster(
     except Unreadable as error:
         raise RosterRefused(error.problems) from error
     outcome = Outcome(file, len(sheet.rows), tuple(lines), dry_run)
-    if not dry_run and lines:
-        write()
-        _record(outcome, content, by, now)
+    if not dry_run:
+        write()  # also where there is nothing to say: leave that is over is forgotten without a word
+        if lines:
+            _record(outcome, content, by, now)
     return outcome
 
 

@@ -1,0 +1,18 @@
+"""What the worker does about people, once a day or oftener: repeating it changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callroom.people import actions, queries
+
+
+def tidy(now: datetime) -> None:
+    """Off-board whoever's last membership and role are over, and forget leave that is over."""
+    try:
+        institution = queries.current_institution()
+    except queries.NoInstitution:
+        return
+    actions.forget_past_leave(institution=institution, today=institution.day(now))
+    for person in queries.people_with_nothing_left(institution, institution.day(now)):
+        actions.offboard(by=None, person=person, now=now)
