@@ -65,6 +65,9 @@ class ChainPage:
     head: str
     public_key: str
     fingerprint: str
+    page: int
+    pages: int
+    total: int
 
 
 def payload(sha256: str) -> bytes:
@@ -119,17 +122,20 @@ def all_headers() -> tuple[bytes, ...]:
     return tuple(bytes(line) for line in ChainHeader.objects.values_list("line", flat=True))
 
 
-def chain_page(institution: Institution, *, now: datetime, with_releases: bool) -> ChainPage:
-    """Return the chain for its page, newest header first."""
+def chain_page(institution: Institution, *, now: datetime, with_releases: bool, page: int = 1) -> ChainPage:
+    """Return one page of the chain, newest header first; page 1 holds the newest. A page beyond the last is empty."""
     key = ledger.public_key(institution)
     lines = all_headers()
     waves = _waves_of_payloads()
-    rows = tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in reversed(lines))
+    newest_first = lines[::-1][(page - 1) * HEADERS_PER_SEGMENT : page * HEADERS_PER_SEGMENT]
     return ChainPage(
-        headers=rows,
+        headers=tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in newest_first),
         head=chain.head_of(lines[-1]) if lines else "",
         public_key=institution.signing_public_key,
         fingerprint=chain.fingerprint(key) if key else "",
+        page=page,
+        pages=max(1, -(-len(lines) // HEADERS_PER_SEGMENT)),
+        total=len(lines),
     )
 
 

@@ -10,5 +10,6 @@ app_name = "pulse"
 urlpatterns = [
     path("device/", pages.device, name="device"),
     path("tokens/", tokens.fetch, name="tokens"),
+    path("chain/", chain.page, name="chain"),
     path("chain/<str:sha256>", chain.member_payload, name="member-payload"),
 ]

@@ -2,16 +2,98 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
 
+from callroom.core.anonymity.words import ten_words
 from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
 from callroom.pulse import queries
+from callroom.pulse.states import PayloadKind
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+KINDS: Final[Mapping[PayloadKind, _StrPromise]] = {
+    PayloadKind.KEY_SHEET: _("Key sheet: who is counted together, and with which keys"),
+    PayloadKind.WAVE_SHEET: _("Wave sheet: the rules of a round, as it opened"),
+    PayloadKind.CLOSING: _("Closing: the result is fixed, as a fingerprint"),
+    PayloadKind.BURN: _("Burned: the keys of the round are deleted"),
+    PayloadKind.RELEASE: _("Release: the result, published"),
+    PayloadKind.VOID: _("Void: the round is not counted"),
+    PayloadKind.SUPERSEDE: _("Withdrawn: an announced round does not open"),
+    PayloadKind.KEY_ROTATION: _("New signing key"),
+}
+"""What each kind of header says, for readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLine:
+    """One header as the page shows it."""
+
+    seq: int
+    words: str
+    wave: str
+    at: str
+    sha256: str
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The wave sheet of an open wave and its ten words."""
+
+    wave: str
+    sha256: str
+    words: tuple[str, ...]
+
+
+@require_safe
+@never_cache
+@permission(Action.READ_CHAIN)
+def page(request: HttpRequest) -> HttpResponse:
+    """Show what was signed, newest first, and what people compare: the fingerprints of the rounds that are open."""
+    now = clock.now()
+    reader = cast(Request, request).user
+    releases = may(reader, Action.SEE_RESULTS, now=now)
+    number = request.GET.get("page", "1")
+    wanted = int(number) if number.isdecimal() and 0 < int(number) < 10_000 else 1
+    found = queries.chain_page(reader.institution, now=now, with_releases=releases, page=wanted)
+    zone = reader.institution.zone
+    lines = [
+        ChainLine(
+            row.seq,
+            str(KINDS[row.kind]),
+            row.wave,
+            date_format(row.at.astimezone(zone), "SHORT_DATETIME_FORMAT"),
+            row.payload_sha256,
+            readable=row.readable,
+        )
+        for row in found.headers
+    ]
+    return render(request, "pulse/chain.html", {"chain": found, "lines": lines, "rules": _rules(now)})
+
+
+def _rules(now: datetime) -> list[Rules]:
+    language = (get_language() or "en")[:2]
+    return [
+        Rules(wave.wave, wave.wave_sheet, ten_words(wave.wave_sheet, language))
+        for wave in queries.known_waves(now=now)
+        if wave.wave_sheet is not None
+    ]
 
 
 @require_GET
