@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext
 
 from callroom.dashboards.tables import said
-from callroom.dashboards.wording import asked_period, length_of, moment
-from callroom.kit.wording import band, tenths, tenths_range
+from callroom.dashboards.wording import asked_period, length_of
+from callroom.kit.wording import band, moment, tenths, tenths_range
 from callroom.pulse.aggregates import CurrentWave, LeafWeek
 from callroom.pulse.states import WaveState, WeekState
 

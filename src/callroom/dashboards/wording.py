@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
-from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext
 
 from callroom.kit.wording import day
 from callroom.pulse.aggregates import LeafWeek
@@ -41,11 +39,6 @@ def asked_period(week_of: date, weeks: int) -> str:
     if first.month == last.month:
         return gettext("%(first)d to %(last)s") % {"first": first.day, "last": day(last)}
     return gettext("%(first)s to %(last)s") % {"first": day(first), "last": day(last)}
-
-
-def moment(value: datetime, zone: ZoneInfo) -> str:
-    """Return "Monday 23 November, 08:00" in the institution's own time."""
-    return date_format(value.astimezone(zone), pgettext("format of a day with weekday and time", "l j F, H:i"))
 
 
 def rounds(count: int, weeks: int) -> str:

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext
@@ -27,6 +28,11 @@ def day_and_year(value: date) -> str:
 def weekday_and_day(value: date) -> str:
     """Return "Monday 30 November" or "lunes 30 de noviembre"."""
     return date_format(value, pgettext("format of a day with its weekday", "l j F"))
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """Return "Monday 23 November, 08:00" or "lunes 23 de noviembre, 08:00", in the time of this zone."""
+    return date_format(value.astimezone(zone), pgettext("format of a day with weekday and time", "l j F, H:i"))
 
 
 def joined(words: Iterable[str]) -> str:

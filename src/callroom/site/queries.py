@@ -10,7 +10,7 @@ from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.tree import Link, Tree, address
-from callroom.dashboards.wording import moment
+from callroom.kit.wording import moment
 from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, Role, may

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -25,6 +26,16 @@ def test_dates_read_as_people_write_them(language: str, expected: tuple[str, ...
         said = (wording.day(DAY), wording.day_and_year(DAY), wording.weekday_and_day(DAY), wording.short_day(DAY))
 
     assert tuple(word.lower() for word in said) == tuple(word.lower() for word in expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Monday 23 November, 08:00"), ("es", "lunes 23 de noviembre, 08:00")]
+)
+def test_a_moment_is_said_in_the_time_of_the_place(language: str, expected: str) -> None:
+    with translation.override(language):
+        said = wording.moment(datetime(2026, 11, 23, 14, tzinfo=UTC), ZoneInfo("America/Monterrey"))
+
+    assert said.lower() == expected.lower()
 
 
 @pytest.mark.parametrize(

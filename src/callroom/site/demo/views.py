@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from callroom.dashboards.wording import moment
 from callroom.kit import clock, wording
 from callroom.kit.pages import not_there
+from callroom.kit.wording import moment
 from callroom.people import queries as people
 from callroom.people.policy import Action, permission
 from callroom.pulse import aggregates
