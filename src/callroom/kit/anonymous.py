@@ -21,7 +21,7 @@ from django.templatetags.static import static
 from django.urls import set_urlconf
 from django.utils import translation
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -53,11 +53,6 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
-
-COOKIE_SENT: Final = gettext_noop("This address takes no cookies and no passwords. Open the page again without them.")
-NOT_UNDERSTOOD: Final = gettext_noop("The request could not be understood.")
-NO_SUCH_PAGE: Final = gettext_noop("There is no page at this address.")
-OUR_FAULT: Final = gettext_noop("Something failed on our side. Nothing about you was written down.")
 
 
 class FailureCount:
@@ -119,6 +114,8 @@ def with_headers(respond: Respond) -> Respond:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(cast(HttpResponse, response).content)))
         if not settings.PLAIN_HTTP:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
         response.cookies.clear()
@@ -138,7 +135,7 @@ def without_credentials(respond: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         sent = [name for name in REFUSED_HEADERS if request.META.pop(name, "")]
         if sent and not request.path_info.startswith(HELP):
-            return plain_page(COOKIE_SENT, status=400)
+            return plain_page(_cookie_sent, status=400)
         return respond(request)
 
     return middleware
@@ -166,7 +163,7 @@ def with_plain_errors(respond: Respond) -> Respond:
         except Http404:
             return not_found(request)
         except RequestDataTooBig:
-            return plain_page(NOT_UNDERSTOOD, status=413)
+            return plain_page(_not_understood, status=413)
         except (BadRequest, SuspiciousOperation, UnicodeDecodeError):
             return bad_request(request)
         except Exception:  # counted without a word about the request
@@ -178,24 +175,24 @@ def with_plain_errors(respond: Respond) -> Respond:
 
 def bad_request(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
     """Answer 400."""
-    return plain_page(NOT_UNDERSTOOD, status=400)
+    return plain_page(_not_understood, status=400)
 
 
 def not_found(_request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
     """Answer 404."""
-    return plain_page(NO_SUCH_PAGE, status=404)
+    return plain_page(_no_such_page, status=404)
 
 
 def failed(_request: HttpRequest) -> HttpResponse:
     """Answer 500."""
-    return plain_page(OUR_FAULT, status=500)
+    return plain_page(_our_fault, status=500)
 
 
-def plain_page(message: str, *, status: int) -> HttpResponse:
+def plain_page(message: Callable[[], str], *, status: int) -> HttpResponse:
     """
     Return a page that says one sentence in every language, with a way to the help page in each.
 
-    :param message: a msgid marked with ``gettext_noop``
+    :param message: returns the sentence in the language that is active
     """
     page = format_html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -208,10 +205,10 @@ def plain_page(message: str, *, status: int) -> HttpResponse:
     return HttpResponse(page, status=status)
 
 
-def _in_each(message: str) -> Iterable[tuple[str, str, str, str]]:
+def _in_each(message: Callable[[], str]) -> Iterable[tuple[str, str, str, str]]:
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            yield code, gettext(message), code, gettext("Get help")
+            yield code, message(), code, gettext("Get help")
 
 
 def _style_sheets() -> tuple[str, ...]:
@@ -220,3 +217,19 @@ def _style_sheets() -> tuple[str, ...]:
         return tuple(settings.ANONYMOUS_STATIC_URL + static(name).removeprefix(settings.STATIC_URL) for name in names)
     except ValueError:  # the manifest is not there yet: a page without style is better than none
         return ()
+
+
+def _cookie_sent() -> str:
+    return gettext("This address takes no cookies and no passwords. Open the page again without them.")
+
+
+def _not_understood() -> str:
+    return gettext("The request could not be understood.")
+
+
+def _no_such_page() -> str:
+    return gettext("There is no page at this address.")
+
+
+def _our_fault() -> str:
+    return gettext("Something failed on our side. Nothing about you was written down.")
