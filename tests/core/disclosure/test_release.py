@@ -214,6 +214,16 @@ def test_noise_is_independent_of_other_leaves_items_and_waves():
     assert len(means) > 25
 
 
+def test_one_answer_moves_the_odds_of_a_figure_by_less_than_e_to_3_6():
+    """
+    PRIVACY.md: at most 3.6 for every item and wave. An answer moves a sum by its range, 400 hundredths, at most; the
+    odds of any noise then change by exp(400 / scale) at most.
+    """
+    answers = ItemAsked("workload", 5)
+
+    assert 100 * answers.range / DEFAULT_POLICY.noise_scale(answers.range) < Fraction(36, 10)
+
+
 def test_the_published_mean_is_right_on_average():
     """12 answers with mean 5.0 points: sd of the noise 2.8 x sqrt(2) / 12 = 0.33 points, so 3.3 tenths."""
     ward = [said(2, 2, 2, 2)] * 12

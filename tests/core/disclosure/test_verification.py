@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.chain import HeaderType
 from callroom.core.disclosure.policy import DEFAULT_POLICY
+from callroom.core.disclosure.release import range_tenths
 from callroom.core.disclosure.verification import (
     Note,
     NoteCode,
@@ -164,6 +167,27 @@ def test_a_cut_end_is_seen_only_with_the_head(hospital, export):
     assert problem(export, hospital.head) is Problem.HEAD
 
 
+def test_a_line_that_is_no_header_is_refused(hospital, export):
+    hospital.write_lines(export, [*hospital.lines[:3], b"{}", *hospital.lines[4:]])
+
+    assert problem(export) is Problem.CHAIN
+
+
+@settings(max_examples=60, deadline=None)
+@given(chance=st.randoms(use_true_random=False))
+def test_any_changed_byte_is_refused(written, tmp_path_factory, chance):
+    """In headers and payloads; of institution.json only the key is proved, not the name."""
+    files = sorted(path for path in written.rglob("*") if path.is_file() and path.name != "institution.json")
+    file = chance.choice(files)
+    data = bytearray(file.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    export = Path(shutil.copytree(written, tmp_path_factory.mktemp("changed") / "export"))
+    (export / file.relative_to(written)).write_bytes(data)
+
+    with pytest.raises(VerificationError):
+        verify_directory(export)
+
+
 def test_a_cut_last_line_is_refused(export):
     headers = export / "headers.jsonl"
     headers.write_bytes(headers.read_bytes()[:-1])
@@ -228,7 +252,9 @@ def figure(body, item="workload"):
 RELEASES = {
     "another mean": lambda body: figure(body).update(mean_tenths=figure(body)["mean_tenths"] + 1),
     "another range": lambda body: figure(body)["range_tenths"].reverse(),
-    "a mean beyond the clip": lambda body: figure(body).update(mean_tenths=3, range_tenths=[0, 12]),
+    "a mean beyond the clip": lambda body: figure(body).update(
+        mean_tenths=3, range_tenths=list(range_tenths(3, 24, DEFAULT_POLICY))
+    ),
     "an exact band": lambda body: leaf(body).update(n=[25, 25]),
     "a higher band": lambda body: leaf(body).update(n=[16, 23]),
     "an open band as a closed one": lambda body: leaf(body).update(n=[24, 30]),
@@ -267,6 +293,26 @@ def test_a_figure_from_a_wider_band_is_accepted_for_the_rotating_item(tmp_path):
     institution = Institution(on("release", SHOWN, fewer))
 
     assert verify_directory(institution.write(tmp_path / "export")).figures == 12
+
+
+def test_a_release_need_not_repeat_a_leafs_name(tmp_path):
+    institution = Institution(on("release", SHOWN, lambda body: leaf(body).pop("label")))
+
+    assert verify_directory(institution.write(tmp_path / "export")).figures == 12
+
+
+def test_an_invented_wave_under_an_unknown_key_sheet_is_refused(tmp_path):
+    def another(kind, wave, payload):
+        if kind == "wave-sheet" and wave == "pulse/2026-W27":
+            payload["key_sheet"] = "0" * 64
+
+    made = Institution(demo_history=False, real=False)
+    made.change = another
+    made.announce = lambda wave, *, demo: "0" * 64  # type: ignore[method-assign]
+    made.open("pulse/2026-W27", demo=True)
+
+    assert altered(tmp_path / "one", another) is Problem.SHEET
+    assert problem(made.write(tmp_path / "two")) is Problem.DEMO
 
 
 def test_a_demo_mark_on_a_real_release_is_refused(tmp_path):
