@@ -163,11 +163,7 @@ def release_leaf(
     :raises BadAnswers: if an answer has another number of values than there are items, or one off its grid
     """
     _check_fit(answers, items, core, replacements)
-    respondents = [answer.values for answer in answers if _responded(answer, items, core)]
-    given = {
-        item.id: [value for values in respondents if (value := values[place]) is not None]
-        for place, item in enumerate(items)
-    }
+    given = _given(answers, items, core)
     size = min(len(given[item]) for item in core) - replacements
     band = policy.band_for(size, eligible=leaf.eligible)
     if band is None:
@@ -176,7 +172,7 @@ def release_leaf(
     for item in items:
         own = policy.band_for(min(size, len(given[item.id]) - replacements), eligible=leaf.eligible)
         noise = NoiseStream(seed, wave=wave, leaf=leaf.leaf, item=item.id)
-        figures[item.id] = TooFew() if own is None else _figure(given[item.id], item, own, policy, noise)
+        figures[item.id] = _figure(given[item.id], item, own, policy, noise) if own else TooFew()
     return LeafRelease(leaf, LeafFigures(n=band, items=figures))
 
 
@@ -281,6 +277,15 @@ def _figure(values: Sequence[int], item: ItemAsked, band: Band, policy: Policy, 
     clipped = min(max(Fraction(noisy, item.range * count), edge), SCALE_TENTHS - edge)
     mean = nearest(clipped)
     return Shown(mean, range_tenths(mean, band.low, policy))
+
+
+def _given(answers: Sequence[Answered], items: Sequence[ItemAsked], core: Sequence[str]) -> dict[str, list[int]]:
+    """Return what respondents answered to each item, by its id."""
+    respondents = [answer.values for answer in answers if _responded(answer, items, core)]
+    return {
+        item.id: [value for values in respondents if (value := values[place]) is not None]
+        for place, item in enumerate(items)
+    }
 
 
 def _responded(answer: Answered, items: Sequence[ItemAsked], core: Sequence[str]) -> bool:
