@@ -1,4 +1,4 @@
-"""What the worker does by itself. One entry: once a minute, everything that is due."""
+"""What the worker does by itself: once a minute what is due about waves, once an hour what is due about people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, lock_task
 
 from callroom.kit import clock
+from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
 
 
@@ -14,3 +15,10 @@ from callroom.pulse import jobs as pulse_jobs
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     pulse_jobs.tick(clock.now())
+
+
+@db_periodic_task(crontab(minute="23"))
+@lock_task("every-hour")
+def every_hour() -> None:
+    """End the access of people who have left, forget leave that is over, seal past days of the audit trail."""
+    people_jobs.tidy(clock.now())
