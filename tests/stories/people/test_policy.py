@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.world.people import SINCE, person_in
 
 from callroom.people import actions
 from callroom.people.models import Institution, Person, RoleGrant
@@ -24,6 +23,7 @@ from callroom.people.policy import (
     visible_people,
     visible_units,
 )
+from tests.world.people import SINCE, person_in
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 TODAY = date(2026, 11, 22)

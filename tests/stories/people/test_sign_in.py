@@ -14,11 +14,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
-from tests.world.people import PASSWORD
 
 from callroom.audit.models import AuditRow, Look
 from callroom.people import actions
 from callroom.people.models import Institution, Invitation, Person
+from tests.world.people import PASSWORD
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 SIGN_IN = "/in/sign-in/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 
 from callroom.people.models import Institution, Leave, Membership, Person, RoleGrant
 from callroom.people.roster.homes import end_homes, plan_home
@@ -83,7 +84,7 @@ def _plan_person(row: PersonRow, person: Person | None, present: Present, plan: 
             email=row.email,
             name=row.name,
             language=row.language or plan.language,
-            password=make_password(None),
+            password=UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
         )
         plan.people.new.append(person)
         plan.say(Kind.NEW, person, home=row.home or "")
