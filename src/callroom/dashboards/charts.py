@@ -38,9 +38,9 @@ MARKS: Final = {Side.LOW: Mark.DOWN, Side.HIGH: Mark.UP}
 
 
 def slots(points: Sequence[LeafWeek], trend: Trend | None) -> tuple[Slot, ...]:
-    """Return published weeks as places in a chart; what waits for its publication has none yet."""
+    """Return the last 52 published weeks as places in a chart; what waits for its publication has none yet."""
     drawn: list[Slot] = []
-    for week in points:
+    for week in points[-CHART_WEEKS:]:
         if week.state is WeekState.SHOWN and week.index is not None:
             drawn.append(point(week.week_of, week.index, trend.sides.get(week.week_of) if trend else None))
         elif week.state in GAPS:

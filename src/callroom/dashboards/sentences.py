@@ -128,9 +128,10 @@ def _chip(finding: Finding) -> str:
 
 def _detail(trend: Trend, finding: Finding) -> str:
     parts = [_also(other, trend) for other in trend.also]
-    if finding.rule is Rule.OUTSIDE and not parts:
+    outside = Rule.OUTSIDE in {finding.rule, *(other.rule for other in trend.also)}
+    if finding.rule is Rule.OUTSIDE and not any(parts):
         parts.append(gettext("A single figure can be chance; see whether the next one agrees."))
-    elif finding.rule is Rule.SHIFT:
+    elif finding.rule is Rule.SHIFT and not outside:
         parts.append(
             gettext("Each of these figures may lie within the usual range; so many in a row are rarely chance.")
         )
@@ -141,18 +142,21 @@ def _detail(trend: Trend, finding: Finding) -> str:
 
 def _also(finding: Finding, trend: Trend) -> str:
     """Return what else holds at the latest figure, as a second sentence."""
-    lower = finding.side is Side.LOW
     words = {"run": rounds(finding.count, trend.weeks)}
+    if finding.side is Side.LOW:
+        match finding.rule:
+            case Rule.OUTSIDE:
+                return gettext("The latest one is below their usual range as well.")
+            case Rule.TREND:
+                return gettext("They have gone down step by step over %(run)s.") % words
+            case _:
+                return ""
     match finding.rule:
-        case Rule.SHIFT if lower:
-            return gettext("They have been below their average for %(run)s in a row.") % words
-        case Rule.SHIFT:
-            return gettext("They have been above their average for %(run)s in a row.") % words
-        case Rule.TREND if lower:
-            return gettext("They have gone down step by step over %(run)s.") % words
+        case Rule.OUTSIDE:
+            return gettext("The latest one is above their usual range as well.")
         case Rule.TREND:
             return gettext("They have gone up step by step over %(run)s.") % words
-        case Rule.NEAR_LIMIT | Rule.OUTSIDE:
+        case _:
             return ""
 
 

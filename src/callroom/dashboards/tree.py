@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from callroom.people import queries as people
 from callroom.people.queries import UnitRow
@@ -41,6 +42,11 @@ class Tree:
     def names(self) -> Mapping[str, str]:
         """Names by id, in the language that was active when they were first asked for."""
         return {row.id: row.name for row in self.rows.values()}
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """What pages depend on here: every unit, and the language of its name."""
+        return (get_language(), *self.rows.values())
 
     @property
     def root(self) -> UnitRow:

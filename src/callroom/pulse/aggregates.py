@@ -6,14 +6,16 @@ ranges are tenths of the 0-10 scale. A department page asks once for all its uni
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from callroom.core.disclosure import plan_payload, plan_reasons
 from callroom.core.disclosure.leaf_plan import Leaf
 from callroom.core.disclosure.plan_reasons import PlanReason
-from callroom.core.timetable.waves import WEEKS_SERIES
+from callroom.core.timetable.waves import OPENS, WEEKS_SERIES
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import published
@@ -30,11 +32,13 @@ __all__ = [
     "LeafWeek",
     "Words",
     "current_waves",
+    "edition",
     "institution_counts",
     "leaf_series",
     "series_of",
 ]
 
+OPENS_AFTER_MIDNIGHT: Final = timedelta(hours=OPENS.hour, minutes=OPENS.minute)
 Words = Mapping[str, str]
 """A text in both languages: ``{"en": ..., "es": ...}``."""
 
@@ -161,6 +165,25 @@ def current_waves(*, now: datetime) -> tuple[CurrentWave, ...]:
         for wave in Wave.objects.filter(institution=institution, state__in=states)
         if not _is_readable(wave, now)
     )
+
+
+def edition(*, now: datetime) -> str:
+    """
+    Return a name for everything that can be read here at this moment: equal names, equal answers.
+
+    Pages may be kept in memory under it. It changes at the instants at which a wave changes for its readers.
+    """
+    institution = people.current_institution()
+    day = institution.day(now)
+    begun = SkippedWeek.objects.filter(institution=institution, monday__lte=day).values_list("monday", flat=True)
+    plans = Plan.objects.filter(institution=institution).values_list("pk", flat=True)
+    waves = [
+        (wave.id, wave.state, wave.release, _is_readable(wave, now), str(_state(wave, now)), wave.reason_en)
+        for wave in _waves(institution)
+    ]
+    opening = institution.day(now - OPENS_AFTER_MIDNIGHT)  # a skipped week begins when its wave would have opened
+    known = [str(institution.pk), str(day), str(opening), *plans, *begun, *waves]
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[str, tuple[LeafWeek, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
@@ -67,7 +68,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         closes=moment(datetime.fromtimestamp(min(closing), tz=UTC), zone) if closing else "",
         opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
         counts_in=_counts_in(home, tree, now) if asked and home else "",
-        results=_results(mine, tree, now) if sees else (),
+        results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
     )
 
@@ -91,9 +92,11 @@ def _counts_in(unit: str, tree: Tree, now: datetime) -> str:
     return counted.mine(series.why, tree.names) if series else ""
 
 
-def _results(units: list[str | None], tree: Tree, now: datetime) -> tuple[Result, ...]:
+def _results(units: list[str | None], tree: Tree, now: datetime, zone: ZoneInfo) -> tuple[Result, ...]:
     """Return each of these units once; the institution has its own link."""
     rows = [tree.shown(unit) for unit in dict.fromkeys(unit for unit in units if unit)]
     return tuple(
-        Result(Link(row.name, address(row)), headline(row, tree, now=now)) for row in rows if row and row.parent
+        Result(Link(row.name, address(row)), headline(row, tree, now=now, zone=zone))
+        for row in rows
+        if row and row.parent
     )

@@ -43,12 +43,12 @@ def test_a_figure_outside_the_limits_is_said_to_be():
     assert "can be chance" in said.detail
 
 
-def test_a_figure_outside_after_a_run_tells_both():
+def test_a_run_that_ends_outside_the_range_tells_both():
     said = sentences.about(NAME, trend(63, 62, 63, 62, 63, 62, 30))
 
-    assert said.headline.endswith("is below its usual range.")
-    assert "below their average for 8 weeks in a row" in said.detail
-    assert "can be chance" not in said.detail
+    assert "below their average for 8 weeks in a row" in said.headline
+    assert "The latest one is below their usual range as well." in said.detail
+    assert "may lie within the usual range" not in said.detail
 
 
 def test_a_rise_is_told_as_plainly_as_a_fall():

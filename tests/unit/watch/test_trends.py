@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from callroom.core.signals.engine import Rule
 from callroom.pulse.states import WeekState
 from callroom.watch.aggregates import Side, State, points_of, trend_of
 from tests.world.results import gap, points, series, shown
@@ -88,10 +89,10 @@ def test_what_is_not_published_is_not_looked_at():
     assert points_of(series([*before, *waiting])) == points_of(series(before))
 
 
-def test_a_figure_outside_the_limits_tells_of_the_run_as_well():
+def test_a_run_that_ends_outside_the_limits_tells_both():
     found = trend_of(series(points([*STEADY, 63, 62, 63, 62, 63, 62, 30])))
 
     assert found
     assert found.assessment.finding
-    assert found.assessment.finding.rule == "outside the limits"
-    assert [other.rule for other in found.also] == ["seven on one side of the average"]
+    assert found.assessment.finding.rule is Rule.SHIFT
+    assert [other.rule for other in found.also] == [Rule.OUTSIDE]

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from callroom.dashboards import charts, notices, rollups, sentences, tables
+from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, series_within
 from callroom.dashboards.rollups import RollupWeek
@@ -93,6 +94,14 @@ class Known:
 
 def group_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> GroupPage:
     """Return the page of a department, or of the institution."""
+    key = (row.id, tree.key, zone.key, aggregates.edition(now=now))
+    return _PAGES.page(key, lambda: _made(row, tree, now, zone))
+
+
+_PAGES: Memory[GroupPage] = Memory()
+
+
+def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> GroupPage:
     series = series_within(tree, row.id, now=now)
     trends = {leaf.leaf: trend_of(leaf) for leaf in series.values()}
     known = Known(tree, series, trends, aggregates.current_waves(now=now), zone)

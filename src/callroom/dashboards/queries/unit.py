@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 
 from callroom.core.instruments import weekly
 from callroom.dashboards import charts, counted, notices, sentences, tables
+from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import leaf_name, lines_of
 from callroom.dashboards.sentences import Sentence
@@ -56,6 +57,14 @@ class UnitPage:
 
 def unit_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> UnitPage:
     """Return the page of a programme: its leaf's sentence, chart, questions, and where its answers are counted."""
+    key = (row.id, tree.key, zone.key, aggregates.edition(now=now))
+    return _PAGES.page(key, lambda: _made(row, tree, now, zone))
+
+
+_PAGES: Memory[UnitPage] = Memory()
+
+
+def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> UnitPage:
     series = aggregates.leaf_series(row.id, now=now)
     if series is None:
         return _unasked_page(row, tree)
