@@ -1,0 +1,99 @@
+"""Callroom as ``callroom serve`` runs it, on the bench's data, for as long as a block lasts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benches.load import write_requests
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. ``root``: the supervisor's process id."""
+
+    port: int
+    root: int
+
+    def get(self, path: str) -> None:
+        """
+        Read a page.
+
+        :raises HTTPError: unless it is there
+        """
+        urllib.request.urlopen(f"http://localhost:{self.port}{path}", timeout=30).close()
+
+    def load(self, requests: list[bytes], *, clients: int) -> dict[str, float]:
+        """
+        Let a process of its own post these requests; return its figures.
+
+        :raises AssertionError: unless all were answered with 200
+        """
+        file = Path(os.environ["CALLROOM_DATA"]) / "requests"
+        write_requests(file, requests)
+        command = [sys.executable, "-m", "benches.load", str(self.port), str(clients), str(file)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+        found = json.loads(done.stdout)
+        assert found["statuses"] == {"200": len(requests)}, found["statuses"]
+        return {**found, "rate": len(requests) / found["seconds"]}
+
+    def memory(self) -> float:
+        """Return what all processes hold, in MB: proportional set size, so shared pages count once."""
+        kilobytes = 0
+        for process in _family(self.root):
+            for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    kilobytes += int(line.split()[1])
+        return kilobytes / 1024
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Serve the data folder of this environment on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "callroom", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield Server(port, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            time.sleep(2)  # both workers, and the worker's first round
+            return
+    raise TimeoutError
+
+
+def _family(root: int) -> list[int]:
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        parents[int(status.parent.name)] = int(fields[1])
+    family = [root]
+    for process in family:
+        family += [child for child, parent in parents.items() if parent == process]
+    return family
