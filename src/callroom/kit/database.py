@@ -23,10 +23,16 @@ def databases(address: str, data_dir: Path) -> dict[str, dict[str, Any]]:
         return {alias: _sqlite(data_dir, alias) for alias in ALIASES}
     parts = urlsplit(address)
     if parts.scheme not in {"postgres", "postgresql"} or len(parts.path) < 2:
-        raise BadSetting("CALLROOM_DATABASE_URL must look like postgres://user@host/name (see docs/reference/settings.md)")
+        raise BadSetting(
+            "CALLROOM_DATABASE_URL must look like postgres://user@host/name (see docs/reference/settings.md)"
+        )
     options = dict(parse_qsl(parts.query))
     name = unquote(parts.path[1:])
-    names = {"default": name, "issuing": options.get("issuing", f"{name}_issuing"), "sealed": options.get("sealed", f"{name}_sealed")}
+    names = {
+        "default": name,
+        "issuing": options.get("issuing", f"{name}_issuing"),
+        "sealed": options.get("sealed", f"{name}_sealed"),
+    }
     return {
         alias: {
             "ENGINE": "django.db.backends.postgresql",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from callroom.kit import charts
 from callroom.kit.charts import Event, Gap, Limits, Mark, Missing, Point, RunChart, RunWords, Sparkline
-from callroom.kit.charts.run_chart import BOTTOM, LEFT, LINE, RIGHT, TOP, apart
+from callroom.kit.charts.run_chart import BOTTOM, LEFT, LINE, TOP, apart
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONDAY = date(2026, 1, 5)
@@ -106,6 +106,12 @@ def test_without_limits_only_the_line_is_drawn() -> None:
     assert "usual high 7.6" not in {e.text for e in svg.iter(SVG + "text")}
 
 
+def test_a_chart_without_words_at_its_right_uses_the_room() -> None:
+    plain = RunChart("em", "Index", "In words.", points(50, 60), RunWords())
+
+    assert plain.right > run(*points(50, 60)).right
+
+
 def test_limits_outside_the_scale_are_cut_to_it() -> None:
     svg = drawn(run(*points(95, 90, 85), limits=(Limits(low=70, mean=90, high=112),)))
 
@@ -183,7 +189,7 @@ def test_everything_stays_inside_the_picture(means: list[int | Gap], low: int, h
         assert 0 <= float(text.get("x") or 0) <= chart.width
         assert 0 < float(text.get("y") or 0) <= 392
     for circle in svg.iter(SVG + "circle"):
-        assert LEFT <= float(circle.get("cx") or 0) <= chart.width - RIGHT
+        assert LEFT <= float(circle.get("cx") or 0) <= chart.right
         assert TOP <= float(circle.get("cy") or 0) <= BOTTOM
 
 

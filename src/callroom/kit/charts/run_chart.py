@@ -26,6 +26,7 @@ from callroom.kit.charts.parts import (
 
 LEFT: Final = 44.0
 RIGHT: Final = 156.0  # room for "usual high 7.6"
+RIGHT_WITHOUT_WORDS: Final = 24.0
 TOP: Final = 52.0
 BOTTOM: Final = 356.0
 HEIGHT: Final = 392
@@ -68,6 +69,11 @@ class RunChart:
         count = len(self.points)
         return 640 if count <= 13 else 928 if count <= 26 else 1216
 
+    @property
+    def right(self) -> float:
+        """Return where the plot ends and the words about limits and the last figure begin, in pixels."""
+        return self.width - (RIGHT if self.limits or self.words.last else RIGHT_WITHOUT_WORDS)
+
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
@@ -85,8 +91,7 @@ class _Ground:
 
 def run_chart(chart: RunChart) -> SafeString:
     """Return the chart as SVG, to be put inside an element of the class ``scroll``."""
-    right = chart.width - RIGHT
-    ground = _Ground(right=right, step=(right - LEFT) / max(1, len(chart.points)))
+    ground = _Ground(right=chart.right, step=(chart.right - LEFT) / max(1, len(chart.points)))
     size = {640: "wide-s", 928: "wide-m", 1216: "wide-l"}[chart.width]
     name = escape(chart.name)
     parts = [
