@@ -1,0 +1,128 @@
+"""The home page: one waiting thing, where my answer counts, what was published, and help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from callroom.audit.models import Look
+from callroom.people.models import Institution, Person
+from callroom.people.states import Role
+from callroom.pulse import jobs
+from tests.world.people import person_in
+from tests.world.waves import BEFORE, PUBLISHED, SUNDAY
+
+pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+SignIn = Callable[[Person], Client]
+
+
+def home_of(client: Client, language: str = "en") -> str:
+    """Return the home page."""
+    response = client.get("/in/", secure=True, headers={"accept-language": language})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def resident(staffed: dict[str, list[Person]], unit: str = "emergency") -> Person:
+    """Return a resident of a programme."""
+    return staffed[unit][0]
+
+
+def test_the_bare_address_leads_to_the_signed_in_side():
+    response = Client(headers={"host": "localhost"}).get("/", secure=True)
+
+    assert response["Location"] == "/in/"
+
+
+def test_an_open_round_is_the_one_waiting_thing(opened: dict[str, list[Person]], sign_in: SignIn):
+    page = home_of(sign_in(resident(opened)))
+
+    assert "One check-in is waiting, Residente." in page
+    assert "until Sunday 22 November, 20:00" in page
+    assert '<a class="btn" href="/w/en/" rel="noreferrer" data-check-in-link>' in page
+
+
+def test_everybody_is_asked_alike_whether_they_answered_or_not(
+    opened: dict[str, list[Person]], sign_in: SignIn, everyone_answers: Callable
+):
+    person = resident(opened)
+    before = home_of(sign_in(person))
+
+    everyone_answers([person])
+
+    assert main(home_of(sign_in(person))) == main(before)
+
+
+def main(page: str) -> str:
+    """Return a page's <main> without its form's secret."""
+    inside = page[page.index("<main") : page.index("</main>")]
+    return "".join(part for part in inside.split("<") if "csrfmiddlewaretoken" not in part)
+
+
+def test_before_it_opens_the_next_round_is_named(
+    announced: dict[str, list[Person]], sign_in: SignIn, at: Callable[[datetime], None]
+):
+    at(BEFORE)
+
+    page = home_of(sign_in(resident(announced)))
+
+    assert "Nothing is waiting" in page
+    assert "opens on Monday 16 November, 06:00" in page
+
+
+def test_it_says_where_my_answer_counts_and_with_whom(
+    opened: dict[str, list[Person]], hospital: Institution, sign_in: SignIn
+):
+    alone, together = (home_of(sign_in(resident(opened, unit))) for unit in ("emergency", "dermatology"))
+
+    assert "This year your answer counts in Emergency Medicine, every week." in alone
+    assert "This year your answer counts in Dermatology together with Urology" in together
+
+
+def test_a_leader_is_not_asked_and_sees_the_units_they_lead(
+    opened: dict[str, list[Person]], elena: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    jobs.tick(SUNDAY)
+    jobs.tick(PUBLISHED)
+    at(PUBLISHED)
+
+    page = home_of(sign_in(elena))
+
+    assert "Good to see you, Dr. Elena Robles." in page
+    assert "You are not asked to check in." in page
+    assert 'href="/in/results/medicine/"' in page
+    assert Look.objects.get().page == "/in/"
+
+
+def test_an_operator_sees_no_results(opened: dict[str, list[Person]], oscar: Person, sign_in: SignIn):
+    page = home_of(sign_in(oscar))
+
+    assert "Latest results" not in page
+    assert "/in/results/" not in page
+
+
+def test_help_is_on_the_page_and_learns_nothing(opened: dict[str, list[Person]], oscar: Person, sign_in: SignIn):
+    page = home_of(sign_in(oscar))
+
+    assert '<a class="line lamp" href="/help/en/" rel="noreferrer">' in page
+
+
+def test_after_closing_nothing_is_waiting(
+    opened: dict[str, list[Person]], sign_in: SignIn, at: Callable[[datetime], None]
+):
+    at(SUNDAY + timedelta(minutes=1))
+
+    assert "One check-in is waiting" not in home_of(sign_in(resident(opened)))
+
+
+def test_it_speaks_spanish(opened: dict[str, list[Person]], hospital: Institution, sign_in: SignIn):
+    person = person_in(hospital, "Bruno Salas", home="emergency", role=Role.CHIEF, unit="emergency")
+
+    page = home_of(sign_in(person), "es")
+
+    assert "Dónde cuenta mi respuesta" in page
+    assert "Este año tu respuesta cuenta en Urgencias, cada semana." in page
+    assert 'href="/in/results/emergency/"' in page
