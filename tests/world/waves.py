@@ -22,6 +22,7 @@ from callroom.pulse.actions.answers import forget_waves
 from callroom.pulse.models import Wave
 from callroom.pulse.simulation import Reader, SimulatedResident, WsgiAddress
 from callroom.pulse.stores.sealed import SealedStore, waves_with_store
+from callroom.pulse.stores.writer import the_writer
 from tests.world.people import residents_in
 
 MONDAY = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -57,6 +58,7 @@ def folders(
     monkeypatch.setattr(tokens, "generate_key", lambda: next(supply))
     forget_waves()
     yield tmp_path
+    the_writer().rest()
     for wave in waves_with_store():
         SealedStore(wave).destroy()
     forget_waves()

@@ -15,7 +15,7 @@ from callroom.people.models import Institution, Person
 from callroom.pulse import aggregates, exports, history
 from callroom.pulse.states import WeekState
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing"])
+pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 SEED = b"s" * 32
 
 
@@ -43,7 +43,8 @@ def test_past_weeks_have_figures(hospital: Institution, staffed: dict[str, list[
 
     weekly = aggregates.leaf_series("emergency", now=BEFORE)
     two_weekly = aggregates.leaf_series("urology", now=BEFORE)
-    assert weekly and two_weekly
+    assert weekly
+    assert two_weekly
     assert count == len(weekly.points) + len(two_weekly.points)
     assert {week.state for week in weekly.points} == {WeekState.SHOWN}
     assert all(week.demo for week in weekly.points)

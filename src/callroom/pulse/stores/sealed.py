@@ -104,6 +104,11 @@ class SealedStore:
             _known(self.alias).close()
             del connections[self.alias]
 
+    def disconnect_if_deleted(self) -> None:
+        """Close this thread's connection if the store's file is gone: an open one would keep its contents on disk."""
+        if not is_postgresql() and not self.file.exists():
+            self.disconnect()
+
     @contextmanager
     def writing(self) -> Iterator[Window]:
         """

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Final
 
 from callroom.pulse.models import SealedAnswer, Window
-from callroom.pulse.stores.sealed import SealedStore, StoreGone, waves_with_store
+from callroom.pulse.stores.sealed import SealedStore, StoreGone
 
 COLLECT_SECONDS: Final = 0.020
 LARGEST_BATCH: Final = 200
@@ -68,7 +68,7 @@ class Writer:
         self._queue: list[_Waiting] = []
         self._coming = 0
         self._thread: threading.Thread | None = None
-        self._stores: dict[str, SealedStore] = {}
+        self._resting = False
 
     @contextmanager
     def expecting(self) -> Iterator[None]:
@@ -80,7 +80,8 @@ class Writer:
         finally:
             with self._condition:
                 self._coming -= 1
-                self._condition.notify_all()
+                if not self._coming:
+                    self._condition.notify()
 
     def submit(self, arrival: Arrival) -> Future[Outcome]:
         """
@@ -91,25 +92,40 @@ class Writer:
         waiting = _Waiting(arrival, Future())
         with self._condition:
             self._queue.append(waiting)
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="sealed-writer", daemon=True)
                 self._thread.start()
-            self._condition.notify_all()
+            # Woken once per batch, not once per answer: only the first, the last and the one that fills it matter.
+            if len(self._queue) in {1, LARGEST_BATCH}:
+                self._condition.notify()
         return waiting.outcome
 
+    def rest(self) -> None:
+        """End the thread and its connections now; the next answer starts them again."""
+        with self._condition:
+            thread, self._resting = self._thread, True
+            self._condition.notify_all()
+        if thread is not None:
+            thread.join()
+        self._resting = False
+
     def _run(self) -> None:
-        while True:
-            batch = self._collect()
-            if not batch:
-                self._let_go_of_gone_stores()
-                continue
+        stores: dict[str, SealedStore] = {}
+        # Idle for a while, the thread ends: an open connection would keep the file of a store that was deleted.
+        while batch := self._collect():
             for wave in sorted({waiting.arrival.wave for waiting in batch}):
-                self._commit(wave, [waiting for waiting in batch if waiting.arrival.wave == wave])
+                store = stores.setdefault(wave, SealedStore(wave))
+                self._commit(store, [waiting for waiting in batch if waiting.arrival.wave == wave])
+            for store in stores.values():
+                store.disconnect_if_deleted()
+        for store in stores.values():
+            store.disconnect()
 
     def _collect(self) -> list[_Waiting]:
+        """Return the next batch; nothing when there was none for a while, and then the thread is no longer this one."""
         with self._condition:
-            if not self._queue:
-                self._condition.wait(IDLE_SECONDS)
+            if not self._queue and not self._resting:
+                self._condition.wait_for(lambda: self._queue or self._resting, IDLE_SECONDS)
             deadline = time.monotonic() + COLLECT_SECONDS
             while self._queue and self._coming and len(self._queue) < LARGEST_BATCH:
                 left = deadline - time.monotonic()
@@ -117,10 +133,12 @@ class Writer:
                     break
                 self._condition.wait(left)
             batch, self._queue = self._queue[:LARGEST_BATCH], self._queue[LARGEST_BATCH:]
+            if not batch:
+                self._thread = None
             return batch
 
-    def _commit(self, wave: str, batch: list[_Waiting]) -> None:
-        store = self._stores.setdefault(wave, SealedStore(wave))
+    @staticmethod
+    def _commit(store: SealedStore, batch: list[_Waiting]) -> None:
         batch.sort(key=lambda waiting: (waiting.arrival.message, waiting.arrival.revision))
         try:
             outcomes = write(store, [waiting.arrival for waiting in batch])
@@ -131,12 +149,6 @@ class Writer:
             return
         for waiting, outcome in zip(batch, outcomes, strict=True):
             waiting.outcome.set_result(outcome)
-
-    def _let_go_of_gone_stores(self) -> None:
-        if not self._stores:
-            return
-        for wave in self._stores.keys() - waves_with_store():
-            self._stores.pop(wave).disconnect()
 
 
 def write(store: SealedStore, arrivals: Sequence[Arrival]) -> list[Outcome]:
