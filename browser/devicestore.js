@@ -52,11 +52,11 @@ const request = (asked) => new Promise((resolve, reject) => {
   asked.onerror = () => reject(asked.error);
 });
 
+const trouble = (error) => (error?.name === "QuotaExceededError" ? new StorageFull() : error ?? new NoStorage());
+
 const finished = (transaction) => new Promise((resolve, reject) => {
   transaction.oncomplete = resolve;
-  transaction.onerror = transaction.onabort = () => reject(
-    transaction.error?.name === "QuotaExceededError" ? new StorageFull() : transaction.error ?? new NoStorage(),
-  );
+  transaction.onerror = transaction.onabort = () => reject(trouble(transaction.error));
 });
 
 function open() {
@@ -107,7 +107,12 @@ export class DeviceStore {
       throw new NoStorage();
     }
     const done = finished(transaction);
-    change(transaction);
+    try {
+      change(transaction);
+    } catch (error) {
+      done.catch(() => null);
+      throw trouble(error);
+    }
     await done;
   }
 
