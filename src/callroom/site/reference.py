@@ -44,11 +44,31 @@ def _first_line(model: type[Model]) -> str:
     return (model.__doc__ or "").strip().partition("\n")[0]
 
 
+SETTINGS: dict[str, str] = {
+    "CALLROOM_ANNOUNCE_WEEKS": "how many weeks ahead keys are announced and tokens can be fetched, at most 8",
+    "CALLROOM_BEHIND_PROXY": "true: trust `X-Forwarded-Proto` of the proxy in front",
+    "CALLROOM_BIND": "address that the web server listens on",
+    "CALLROOM_DATA": "folder of databases, queue and static files",
+    "CALLROOM_DATABASE_URL": "empty: SQLite; `postgres://user@host/name` for PostgreSQL, which also needs the databases "
+    "`name_issuing` and `name_sealed` (or `?issuing=…&sealed=…`)",
+    "CALLROOM_DEMO": "true: the demo; set by `callroom demo`, never by hand",
+    "CALLROOM_EMAIL_BACKEND": "Django's path to the class that sends mail",
+    "CALLROOM_HOSTS": "names under which the site may be reached, separated by commas",
+    "CALLROOM_HTTP": "true: plain http, for localhost only (the check-in needs https everywhere else)",
+    "CALLROOM_KEYS": "folder of the keys; `waves` in it belongs on an encrypted volume outside snapshots and backups",
+    "CALLROOM_ORIGINS": "origins whose forms are trusted, separated by commas: `https://well.example.org`",
+    "CALLROOM_PORT": "port that the web server listens on",
+    "CALLROOM_WORKERS": "processes of the web server",
+}
+"""What each environment variable means."""
+
+
 def settings_page() -> str:
-    """Return every environment variable that the settings read, with its default, in the order of the file."""
-    lines = ["# Settings", "", "All settings come from the environment.", "", "| variable | default |", "|---|---|"]
+    """Return every environment variable that the settings read, with its default and its meaning."""
+    lines = ["# Settings", "", "All settings come from the environment.", ""]
+    lines += ["| variable | default | meaning |", "|---|---|---|"]
     for name, default in sorted(set(_environment_names())):
-        lines.append(f"| `{name}` | {default} |")
+        lines.append(f"| `{name}` | {default} | {SETTINGS[name]} |")
     return "\n".join([*lines, ""])
 
 
@@ -63,7 +83,7 @@ def _environment_names() -> Iterator[tuple[str, str]]:
                 name = node.args[0].value
                 if isinstance(name, str) and name.startswith("CALLROOM_"):
                     given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
-                    yield name, f"`{ast.unparse(given[0])}`" if given else "none"
+                    yield name, f"`{ast.unparse(given[0])}`" if given else "false"
 
 
 def wave_life() -> str:
