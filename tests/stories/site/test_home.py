@@ -15,7 +15,8 @@ from callroom.pulse import jobs
 from tests.world.people import person_in
 from tests.world.waves import BEFORE, PUBLISHED, SUNDAY
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+STORES = ["default", "issuing", "sealed"]
+pytestmark = pytest.mark.django_db(databases=STORES)
 SignIn = Callable[[Person], Client]
 
 
@@ -45,6 +46,7 @@ def test_an_open_round_is_the_one_waiting_thing(opened: dict[str, list[Person]],
     assert '<a class="btn" href="/w/en/" rel="noreferrer" data-check-in-link>' in page
 
 
+@pytest.mark.django_db(databases=STORES, transaction=True)
 def test_everybody_is_asked_alike_whether_they_answered_or_not(
     opened: dict[str, list[Person]], sign_in: SignIn, everyone_answers: Callable
 ):
