@@ -106,4 +106,7 @@ def _error(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
     body = render_to_string(f"errors/{status}.html", {"layout": layout, "why": why})
     response = HttpResponse(body, status=status)
     response["Cache-Control"] = "no-store"
+    if not anonymous:
+        # Said always, so that a refusal, which looked at the session, differs in nothing from a page that is not there.
+        response["Vary"] = "Accept-Language, Cookie"
     return response
