@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db.backends.postgresql.operations import DatabaseOperations as PostgreSQL
-from django.db.backends.sqlite3.operations import DatabaseOperations as SQLite
+from django.db import connection
 
 from callroom.audit import triggers
 
@@ -15,8 +14,8 @@ from callroom.audit import triggers
 @pytest.fixture(scope="session", autouse=True)
 def _tests_may_empty_the_trail() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
-    for operations, vendor in ((SQLite, "sqlite"), (PostgreSQL, "postgresql")):
-        patch.setattr(operations, "sql_flush", _lifting(operations.sql_flush, vendor))
+    operations = type(connection.ops)
+    patch.setattr(operations, "sql_flush", _lifting(operations.sql_flush, connection.vendor))
     yield
     patch.undo()
 
