@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -36,12 +35,7 @@ def _forever(path: str, url: str) -> bool:
     return len(parts) > 2 and len(parts[-2]) == 12 and all(digit in "0123456789abcdef" for digit in parts[-2])
 
 
-def _without_referrer(headers: Headers, _path: str, _url: str) -> None:
-    # A script that loads another one later sends a referrer by its own file's policy, not by the page's.
-    headers["Referrer-Policy"] = "no-referrer"
-
-
-application = WhiteNoise(dispatch, max_age=60, immutable_file_test=_forever, add_headers_function=_without_referrer)
+application = WhiteNoise(dispatch, max_age=60, immutable_file_test=_forever)
 if settings.STATIC_ROOT.exists():
     application.add_files(str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
     application.add_files(str(settings.STATIC_ROOT), prefix=settings.ANONYMOUS_STATIC_URL)
