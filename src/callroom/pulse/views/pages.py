@@ -142,4 +142,4 @@ def _static_text(name: str) -> str:
     if isinstance(found, str):
         return Path(found).read_text(encoding="utf-8")
     with staticfiles_storage.open(name) as file:
-        return file.read().decode()
+        return str(file.read(), "utf-8")
