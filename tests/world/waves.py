@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -17,7 +19,7 @@ from django.db import close_old_connections
 
 from callroom.core.anonymity import tokens
 from callroom.people.models import Institution, Person
-from callroom.pulse import jobs
+from callroom.pulse import jobs, queries
 from callroom.pulse.actions.answers import forget_waves
 from callroom.pulse.models import Wave
 from callroom.pulse.simulation import Reader, SimulatedResident, WsgiAddress
@@ -139,3 +141,24 @@ def everyone_answers(
 def wave(opened: dict[str, list[Person]]) -> Wave:
     """Return the open weekly wave."""
     return Wave.objects.get(pk=WAVE)
+
+
+def release_of(wave: str) -> dict[str, Any]:
+    """Return the release body of a tallied wave."""
+    body: dict[str, Any] = json.loads(queries.payload(Wave.objects.get(pk=wave).release))
+    return body
+
+
+def leaf_of(wave: str, leaf: str) -> dict[str, Any]:
+    """Return one leaf of a release body."""
+    found: dict[str, Any] = next(each for each in release_of(wave)["leaves"] if each["leaf"] == leaf)
+    return found
+
+
+def headers() -> list[tuple[str, str]]:
+    """Return type and wave of each header of the chain, in order."""
+    found = []
+    for line in queries.all_headers():
+        header = json.loads(line)
+        found.append((header["type"], json.loads(queries.payload(header["payload_sha256"]))["wave"]))
+    return found

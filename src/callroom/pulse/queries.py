@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from callroom.core.anonymity import canonical, chain
+from callroom.core.anonymity import canonical, chain, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people.models import Institution
 from callroom.pulse.models import ChainHeader, ChainPayload, Wave
@@ -174,9 +173,12 @@ def members_of(wave: Wave) -> dict[str, tuple[UUID, ...]]:
     return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
 
 
-def sha256_of_wave(wave: str) -> str:
-    """Return the hash that stands for a wave in a post, in hex."""
-    return hashlib.sha256(wave.encode()).hexdigest()
+def why_no_store(wave_sha256: bytes) -> str:
+    """Return why no answers are taken for the wave with this hash: ``early``, ``closed``, or ``wave``: there is none."""
+    for wave, state in Wave.objects.values_list("id", "state"):
+        if posts.wave_hash(wave) == wave_sha256:
+            return {WaveState.ANNOUNCED.value: "early", WaveState.OPEN.value: "wave"}.get(state, "closed")
+    return "wave"
 
 
 def _waves_of_payloads() -> dict[str, str]:

@@ -9,14 +9,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from callroom.core.anonymity import posts
 from callroom.core.anonymity.posts import POST_LENGTH
 from callroom.kit import clock
 from callroom.kit.anonymous import failures
+from callroom.pulse import queries
 from callroom.pulse.actions import answers
-from callroom.pulse.stores.writer import Verdict
+from callroom.pulse.stores.writer import Outcome, Verdict
 
 CONTENT_TYPE: Final = "application/octet-stream"
-REFUSALS: Final = {"wave": 404, "group": 403, "token": 403, "signature": 403}
+REFUSALS: Final = {"wave": 404, "early": 425, "closed": 410, "group": 403, "token": 403, "signature": 403}
 """Status by code; every other refusal is 400."""
 
 
@@ -31,14 +33,25 @@ def receive(request: HttpRequest) -> HttpResponse:
     """
     if request.content_type != CONTENT_TYPE or request.headers.get("Content-Length") != str(POST_LENGTH):
         return JsonResponse({"error": "length"}, status=400)
+    body = request.read(POST_LENGTH)
     try:
-        outcome = answers.accept(request.read(POST_LENGTH), now=clock.now())
+        outcome = answers.accept(body, now=clock.now())
     except answers.Refused as refused:
-        status = 429 if refused.too_many else REFUSALS.get(refused.code, 400)
-        return JsonResponse({"error": refused.code}, status=status)
+        return _refusal(refused, body)
     except (OSError, DatabaseError):
         failures.add()
         return JsonResponse({"error": "disk"}, status=503)
+    return _acknowledgement(outcome)
+
+
+def _refusal(refused: answers.Refused, body: bytes) -> HttpResponse:
+    if refused.too_many:
+        return JsonResponse({"error": refused.code}, status=429)
+    code = queries.why_no_store(posts.parse(body).wave_sha256) if refused.code == "wave" else refused.code
+    return JsonResponse({"error": code}, status=REFUSALS.get(code, 400))
+
+
+def _acknowledgement(outcome: Outcome) -> HttpResponse:
     match outcome.verdict:
         case Verdict.STORED:
             return JsonResponse({"revision": outcome.revision})
