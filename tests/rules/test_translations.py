@@ -81,6 +81,18 @@ def test_nothing_is_fuzzy_or_empty(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(SOURCE).parts[0])
+def test_every_plural_has_all_its_forms(path: Path) -> None:
+    """A form that is not there would be shown in English."""
+    catalogue = polib.pofile(str(path))
+    match = re.match(r"nplurals=(\d)", catalogue.metadata["Plural-Forms"])
+    assert match
+
+    for entry in catalogue:
+        if entry.msgid_plural:
+            assert sorted(entry.msgstr_plural) == list(range(int(match[1]))), entry.msgid
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(SOURCE).parts[0])
 def test_placeholders_are_the_same_in_both_languages(path: Path) -> None:
     for entry in polib.pofile(str(path)).translated_entries():
         said = [entry.msgstr] if not entry.msgid_plural else list(entry.msgstr_plural.values())
