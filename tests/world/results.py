@@ -54,7 +54,9 @@ def wave_id(last_monday: date, weeks: int) -> str:
     return f"{series}/{year}-W{week:02d}"
 
 
-def points(means: Iterable[int | None], *, weeks: int = 1, units: tuple[str, ...] = ("emergency",)) -> tuple[LeafWeek, ...]:
+def points(
+    means: Iterable[int | None], *, weeks: int = 1, units: tuple[str, ...] = ("emergency",)
+) -> tuple[LeafWeek, ...]:
     """Return one week for each mean (None: too few), each a wave later than the one before."""
     found = []
     at = FIRST_MONDAY + timedelta(weeks=weeks - 1)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from callroom.dashboards.tables import said
 from callroom.dashboards.wording import asked_period, length_of
-from callroom.kit.wording import band, moment, tenths, tenths_range
+from callroom.kit.wording import band, moment, tenths, tenths_range, weeks
 from callroom.pulse.aggregates import CurrentWave, LeafWeek
 from callroom.pulse.states import WaveState, WeekState
 
@@ -77,17 +77,21 @@ def _waiting(week: LeafWeek, words: dict[str, str], waves: Iterable[CurrentWave]
 def of_open_wave(wave: CurrentWave, zone: ZoneInfo) -> Notice:
     """Return until when a round is open, and when everybody reads its result."""
     return Notice(
-        gettext("A round is open until %(closes)s. Everybody reads its result from %(publishes)s.")
-        % {"closes": moment(wave.closes_at, zone), "publishes": moment(wave.publishes_at, zone)}
+        gettext("A round of %(length)s is open until %(closes)s. Everybody reads its result from %(publishes)s.")
+        % {
+            "length": weeks(wave.weeks),
+            "closes": moment(wave.closes_at, zone),
+            "publishes": moment(wave.publishes_at, zone),
+        }
     )
 
 
 def of_leaf(
-    points: tuple[LeafWeek, ...], *, weeks: int, waves: tuple[CurrentWave, ...], zone: ZoneInfo
+    points: tuple[LeafWeek, ...], *, length: int, waves: tuple[CurrentWave, ...], zone: ZoneInfo
 ) -> tuple[Notice, ...]:
     """Return what to say about a leaf's latest rounds: the last one, the last with a figure, and the open one."""
     notices = []
-    series = [wave for wave in waves if wave.weeks == weeks]
+    series = [wave for wave in waves if wave.weeks == length]
     if points:
         notices.append(of_week(points[-1], waves=series, zone=zone))
         shown = next((week for week in reversed(points) if week.state is WeekState.SHOWN), None)

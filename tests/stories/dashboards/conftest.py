@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
-from tests.world.history import plan_for, publish_past
-from tests.world.people import residents_in
-from tests.world.waves import PUBLISHED
 
 from callroom.people.models import Institution
 from callroom.pulse.models import Plan
+from tests.world.history import plan_for, publish_past
+from tests.world.people import residents_in
+from tests.world.waves import PUBLISHED
 
 YEAR = date(2026, 3, 1)
 LAST_FALL = date(2026, 9, 28)

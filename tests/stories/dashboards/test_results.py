@@ -11,12 +11,12 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.stories.dashboards.conftest import NOW
 
 from callroom.audit.models import Look
 from callroom.people.models import Person
 from callroom.pulse.models import Plan, Wave
 from callroom.pulse.states import WaveState
+from tests.stories.dashboards.conftest import NOW
 
 SignIn = Callable[[Person], Client]
 PAGES = ("/in/results/", "/in/results/medicine/", "/in/results/emergency/", "/in/results/dermatology/")
@@ -128,7 +128,7 @@ def test_its_department_and_the_institution_name_it_and_rank_nothing(past: Plan,
     assert "Ratings in Emergency Medicine have been below" in main_of(client, "/in/results/medicine/")
     institution = main_of(client, "/in/results/")
     assert institution.index("/in/results/medicine/") < institution.index("/in/results/surgical/")
-    assert "230 rights to answer were fetched" in institution
+    assert "230 tickets were fetched" in institution
 
 
 def test_small_units_are_counted_together_and_the_page_says_why(past: Plan, ana: Person, sign_in: SignIn):

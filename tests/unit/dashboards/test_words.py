@@ -104,16 +104,16 @@ def test_a_reason_is_told_in_the_language_of_the_page():
 def test_a_gap_at_the_end_is_told_beside_the_latest_figure_and_the_open_round():
     weeks = (*points([60]), gap(date(2026, 3, 9), WeekState.TOO_FEW))
 
-    said = notices.of_leaf(weeks, weeks=1, waves=(wave(WaveState.OPEN),), zone=ZONE)
+    said = notices.of_leaf(weeks, length=1, waves=(wave(WaveState.OPEN),), zone=ZONE)
 
     assert said[0].hidden
     assert said[1].words.startswith("Latest figure: 6.0, range 4.8 to 7.2 (about all eligible people).")
     assert "8 to 11 of 13 people answered from 2 to 8 March." in said[1].words
-    assert said[2].words.startswith("A round is open until Sunday 15 November, 20:00.")
+    assert said[2].words.startswith("A round of 1 week is open until Sunday 15 November, 20:00.")
 
 
 def test_an_open_round_of_another_series_is_not_this_leafs():
-    assert len(notices.of_leaf(points([60]), weeks=4, waves=(wave(WaveState.OPEN),), zone=ZONE)) == 1
+    assert len(notices.of_leaf(points([60]), length=4, waves=(wave(WaveState.OPEN),), zone=ZONE)) == 1
 
 
 def small(eligible: dict[str, int]) -> dict[str, PlanReason]:

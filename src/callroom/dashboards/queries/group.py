@@ -85,6 +85,12 @@ class Known:
         inside = {row.id for row in self.tree.programmes(unit_id)}
         return {unit: series for unit, series in self.series.items() if unit in inside}
 
+    def open_waves(self) -> tuple[CurrentWave, ...]:
+        """Return the open rounds in which anybody of these leaves is asked, the shortest first."""
+        lengths = {leaf.weeks for leaf in self.series.values()}
+        waves = [wave for wave in self.waves if wave.state is WaveState.OPEN and wave.weeks in lengths]
+        return tuple(sorted(waves, key=lambda wave: wave.weeks))
+
     def rollup(self, unit_id: str, weeks: int) -> tuple[RollupWeek, ...]:
         """Return a unit's roll-up over its last weeks."""
         below = self.below(unit_id)
@@ -118,7 +124,7 @@ def page_of(row: UnitRow, known: Known, *, counts: tuple[InstitutionCounts, ...]
         name=row.name,
         trail=tree.trail(row),
         sentence=sentences.of_several(row.name, {leaf_name(leaf, known.tree): trends[leaf.leaf] for leaf in leaves}),
-        notices=tuple(notices.of_open_wave(wave, zone) for wave in known.waves if wave.state is WaveState.OPEN),
+        notices=tuple(notices.of_open_wave(wave, zone) for wave in known.open_waves()),
         figure=_figure(weeks),
         missing=_missing(weeks, tree),
         chart=charts.run(places, None, name=row.name, weeks=1),
@@ -166,7 +172,7 @@ def _counts(counts: Sequence[InstitutionCounts]) -> str:
         return ""
     latest = counts[-1]
     return gettext(
-        "In the rounds that closed on %(day)s, %(issued)d rights to answer were fetched, %(replaced)d replaced and "
+        "In the rounds that closed on %(day)s, %(issued)d tickets were fetched, %(replaced)d replaced and "
         "%(redeemed)d used in the whole institution (rounded down to five)."
     ) % {
         "day": day(latest.closed_on),

@@ -81,7 +81,7 @@ def page_of(
         name=row.name,
         trail=tree.trail(row),
         sentence=sentences.about(leaf_name(series, tree), trend),
-        notices=notices.of_leaf(series.points, weeks=series.weeks, waves=waves, zone=zone),
+        notices=notices.of_leaf(series.points, length=series.weeks, waves=waves, zone=zone),
         chart=charts.run(charts.slots(series.points, trend), trend, name=row.name, weeks=series.weeks),
         chart_note=_chart_note(series),
         table=tables.of_leaf(lines_of(series)),
