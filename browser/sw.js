@@ -8,6 +8,7 @@ import { assetsIn, treatment } from "./kept.js";
 const CACHE = `callroom-w-${self.CALLROOM_VERSION}`;
 const LATEST = "callroom-w-latest";
 const SHELLS = ["/w/en/", "/w/es/"];
+const WAVES = "/w/waves.json";
 const MOST_LATEST = 4; // the list of waves and the last few sheets
 
 const ask = (address) => fetch(new Request(address, { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-cache" }));
@@ -26,6 +27,7 @@ async function install() {
     await keep(cache, shell, response);
   }
   await Promise.all(Array.from(assets, async (asset) => keep(cache, asset, await ask(asset)))); // addAll would send a referrer
+  await latest(WAVES).catch(() => null); // the page that brought this worker asked for it before the worker was there
   await self.skipWaiting();
 }
 
