@@ -92,7 +92,7 @@ class Writer:
         waiting = _Waiting(arrival, Future())
         with self._condition:
             self._queue.append(waiting)
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="sealed-writer", daemon=True)
                 self._thread.start()
             # Woken once per batch, not once per answer: only the first, the last and the one that fills it matter.
