@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from callroom.dashboards import actions, queries, tables
-from callroom.dashboards.tree import COUNTED, Tree, address
+from callroom.dashboards import actions, pages, queries, tables
+from callroom.dashboards.tree import Tree, address
 from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, permission
@@ -22,7 +22,7 @@ from callroom.people.requests import Request
 def institution(request: Request) -> HttpResponse:
     """Show the whole institution: its departments A to Z and what they have in common."""
     tree = Tree.read()
-    return _group(request, tree.root, tree)
+    return _page(request, tree.root, tree)
 
 
 @require_safe
@@ -32,14 +32,7 @@ def unit(request: Request, unit: str) -> HttpResponse:
     """Show a department or a programme."""
     tree = Tree.read()
     row = _shown(tree, unit)
-    if row.parent is None:
-        return redirect(address(row))
-    if row.kind.value not in COUNTED:
-        return _group(request, row, tree)
-    now = clock.now()
-    actions.keep_look(request, now=now)
-    page = queries.unit_page(row, tree, now=now, zone=request.user.institution.zone)
-    return render(request, "dashboards/unit.html", {"page": page})
+    return redirect(address(row)) if row.parent is None else _page(request, row, tree)
 
 
 @require_safe
@@ -63,8 +56,8 @@ def _shown(tree: Tree, unit: str) -> UnitRow:
     return row
 
 
-def _group(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
+def _page(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
     now = clock.now()
     actions.keep_look(request, now=now)
-    page = queries.group_page(row, tree, now=now, zone=request.user.institution.zone)
-    return render(request, "dashboards/group.html", {"page": page})
+    page = pages.drawn(row, tree, now=now, zone=request.user.institution.zone)
+    return render(request, "dashboards/page.html", {"page": page})

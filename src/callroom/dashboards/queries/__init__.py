@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callroom.dashboards.queries.group import GroupPage, group_page
 from callroom.dashboards.queries.headline import headline
-from callroom.dashboards.queries.lines import lines_within
+from callroom.dashboards.queries.lines import lines_within, page_key
 from callroom.dashboards.queries.unit import UnitPage, unit_page
 
-__all__ = ["GroupPage", "UnitPage", "group_page", "headline", "lines_within", "unit_page"]
+__all__ = ["GroupPage", "UnitPage", "group_page", "headline", "lines_within", "page_key", "unit_page"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from callroom.dashboards import charts, notices, rollups, sentences, tables
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
-from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, series_within
+from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, page_key, series_within
 from callroom.dashboards.rollups import RollupWeek
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.states import Direction
@@ -100,8 +100,7 @@ class Known:
 
 def group_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> GroupPage:
     """Return the page of a department, or of the institution."""
-    key = (row.id, tree.key, zone.key, aggregates.edition(now=now))
-    return _PAGES.page(key, lambda: _made(row, tree, now, zone))
+    return _PAGES.page(page_key(row, tree, now=now, zone=zone), lambda: _made(row, tree, now, zone))
 
 
 _PAGES: Memory[GroupPage] = Memory()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from callroom.dashboards.tables import Line
 from callroom.dashboards.tree import Tree
 from callroom.dashboards.wording import length_of
 from callroom.kit.wording import joined
+from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import LeafSeries
 
@@ -16,6 +18,11 @@ from callroom.pulse.aggregates import LeafSeries
 def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, LeafSeries]:
     """Return, by programme in or below a unit, the leaf in which its people are counted; the unasked are absent."""
     return aggregates.series_of([row.id for row in tree.programmes(unit_id)], now=now)
+
+
+def page_key(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> Hashable:
+    """Return all that a unit's page depends on; who reads it is no part of it."""
+    return (row.id, tree.key, zone.key, aggregates.edition(now=now))
 
 
 def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:

@@ -14,7 +14,7 @@ from callroom.core.instruments import weekly
 from callroom.dashboards import charts, counted, notices, sentences, tables
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
-from callroom.dashboards.queries.lines import leaf_name, lines_of
+from callroom.dashboards.queries.lines import leaf_name, lines_of, page_key
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import Link, Tree, csv_address
@@ -57,8 +57,7 @@ class UnitPage:
 
 def unit_page(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> UnitPage:
     """Return the page of a programme: its leaf's sentence, chart, questions, and where its answers are counted."""
-    key = (row.id, tree.key, zone.key, aggregates.edition(now=now))
-    return _PAGES.page(key, lambda: _made(row, tree, now, zone))
+    return _PAGES.page(page_key(row, tree, now=now, zone=zone), lambda: _made(row, tree, now, zone))
 
 
 _PAGES: Memory[UnitPage] = Memory()

@@ -1,0 +1,39 @@
+"""Pages drawn once for all readers: no request, no reader and no cookie is there when a page of results is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from callroom.dashboards import queries
+from callroom.dashboards.memory import Memory
+from callroom.dashboards.tree import COUNTED, Tree
+from callroom.people.queries import UnitRow
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """A page's title, and what stands in its <main>."""
+
+    title: str
+    content: SafeString
+
+
+_PAGES: Memory[DrawnPage] = Memory()
+
+
+def drawn(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
+    """Return the page of a unit in the active language, drawn now if it is not in memory."""
+    return _PAGES.page(queries.page_key(row, tree, now=now, zone=zone), lambda: _draw(row, tree, now, zone))
+
+
+def _draw(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> DrawnPage:
+    if row.kind.value in COUNTED:
+        unit = queries.unit_page(row, tree, now=now, zone=zone)
+        return DrawnPage(unit.name, render_to_string("dashboards/unit.html", {"page": unit}))
+    group = queries.group_page(row, tree, now=now, zone=zone)
+    return DrawnPage(group.name, render_to_string("dashboards/group.html", {"page": group}))
