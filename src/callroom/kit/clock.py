@@ -6,7 +6,9 @@ Only views, jobs and commands read it; everything below takes ``now`` as an argu
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -26,9 +28,10 @@ def offset() -> timedelta:
     if not settings.DEMO:
         return timedelta(0)
     try:
-        return timedelta(seconds=json.loads(_file().read_text())["seconds"])
+        state = os.stat(_file())
     except FileNotFoundError:
         return timedelta(0)
+    return _read(str(_file()), state.st_ino, state.st_mtime_ns)
 
 
 def move_to(instant: datetime) -> None:
@@ -43,6 +46,12 @@ def move_to(instant: datetime) -> None:
     temporary = _file().with_suffix(".new")
     temporary.write_text(json.dumps({"seconds": seconds}))
     temporary.replace(_file())
+
+
+@lru_cache(maxsize=1)
+def _read(file: str, _inode: int, _changed_at: int) -> timedelta:
+    # The file is replaced, never written into: another inode or another instant is another offset.
+    return timedelta(seconds=json.loads(Path(file).read_text())["seconds"])
 
 
 def _file() -> Path:
