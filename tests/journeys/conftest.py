@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,20 +40,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("CALLROOM_", "DJANGO_"))}
-    return {**outside, "CALLROOM_DATA": str(folder), "CALLROOM_DEMO": "1", "CALLROOM_HTTP": "1"}
+    temporary = folder.with_name(f"{folder.name}-tmp")
+    temporary.mkdir(exist_ok=True)
+    return {
+        **outside,
+        "CALLROOM_DATA": str(folder),
+        "CALLROOM_DEMO": "1",
+        "CALLROOM_HTTP": "1",
+        "TMPDIR": str(temporary),
+    }
 
 
 @dataclass
 class Site:
-    """A running Callroom with its own data folder."""
+    """A running Callroom with its own data folder, temporary folder and log."""
 
     url: str
     folder: Path
 
+    @property
+    def temporary(self) -> Path:
+        """Return where its processes put temporary files."""
+        return self.folder.with_name(f"{self.folder.name}-tmp")
+
+    @property
+    def log(self) -> Path:
+        """Return what its processes have written to the terminal."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run ``callroom …`` on this site's data."""
+        return self.python("-m", "callroom", *words)
+
+    def python(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in this site's environment, as one of its own processes would be."""
         return subprocess.run(
-            [sys.executable, "-m", "callroom", *words],
+            [sys.executable, *words],
             env=_environment(self.folder),
             capture_output=True,
             text=True,
@@ -90,12 +113,26 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(demo_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """A copy of the demo hospital, served for one journey."""
-    folder = tmp_path / "site"
+    with serving(demo_folder, tmp_path / "site") as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def house(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A copy of the demo hospital, served for all journeys of a file: for those that change nothing which others look at."""
+    with serving(demo_folder, tmp_path_factory.mktemp("house") / "site") as served:
+        yield served
+
+
+@contextmanager
+def serving(demo_folder: Path, folder: Path) -> Iterator[Site]:
+    """Copy the demo hospital to ``folder`` and serve it for the block."""
     shutil.copytree(demo_folder, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = (tmp_path / "serve.log").open("wb")
+    served = Site(f"http://localhost:{port}", folder)
+    log = served.log.open("wb")
     server = subprocess.Popen(
         [sys.executable, "-m", "callroom", "serve", "--port", str(port)],
         env=_environment(folder),
@@ -103,8 +140,8 @@ def site(demo_folder: Path, tmp_path: Path) -> Iterator[Site]:
         stderr=log,
     )
     try:
-        _wait_for(f"http://localhost:{port}/help/en/", server, tmp_path / "serve.log")
-        yield Site(f"http://localhost:{port}", folder)
+        _wait_for(f"{served.url}/help/en/", server, served.log)
+        yield served
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
