@@ -11,7 +11,7 @@ from huey.serializer import Serializer
 from huey.utils import Error
 
 
-def _pack(value: Any) -> Any:
+def _pack(value: Any) -> Any:  # noqa: C901 - one case for each type
     match value:
         case Message():
             return {"~m": [_pack(part) for part in value]}
