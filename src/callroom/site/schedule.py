@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, lock_task
+from huey.contrib.djhuey import db_periodic_task
 
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
@@ -11,14 +11,12 @@ from callroom.pulse import jobs as pulse_jobs
 
 
 @db_periodic_task(crontab(minute="*"))
-@lock_task("every-minute")
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     pulse_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="23"))
-@lock_task("every-hour")
 def every_hour() -> None:
     """End the access of people who have left, forget leave that is over, seal past days of the audit trail."""
     people_jobs.tidy(clock.now())
