@@ -53,7 +53,8 @@ def past_waves(institution: Institution, *, since: date, now: datetime) -> tuple
     """
     calendar = planning.calendar_of(institution)
     today = institution.day(now)
-    years = sorted({calendar.academic_year_of(since), calendar.academic_year_of(today)})
+    first, last = calendar.academic_year_of(since), calendar.academic_year_of(today)
+    years = [first.replace(year=year) for year in range(first.year, last.year + 1)]
     present = make_plan(institution=institution, academic_year=years[-1], now=now)
     found = []
     for year in years:
