@@ -113,6 +113,7 @@ CSRF_COOKIE_PATH = "/in/"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "callroom.kit.pages.csrf_failure"
 LANGUAGE_COOKIE_NAME = "__Secure-callroom-language"
 LANGUAGE_COOKIE_PATH = "/in/"
 LANGUAGE_COOKIE_SECURE = True
