@@ -11,7 +11,7 @@ import { deliver, sealForOutbox } from "./sending.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
-import { answeredWhen, canAsk, hasEnded, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
+import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
 import { loadWords, tenWords } from "./words.js";
 
 const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
@@ -28,7 +28,7 @@ const bank = Object.fromEntries(Array.from(
 
 const when = (row) => ({ closing: sayInstant(row.closesAt, place), closingDay: sayDay(row.closesAt, place) });
 
-/** The open and announced waves: from the server, else as last seen, else null. */
+/** The open and announced waves: from the server, else as last seen, else null: only what this phone holds is known. */
 async function whatIsListed() {
   try {
     const { listed, kept, now: said } = await nameless.waves();
@@ -44,7 +44,8 @@ async function situation() {
   const device = await store.device();
   const { now, clockOffset } = serverTime(said, device.clockOffset);
   if (clockOffset !== device.clockOffset) await store.changeDevice({ clockOffset });
-  return { rows: await store.waves(), listed, kept, coming: device.coming, now };
+  const rows = await store.waves();
+  return { rows, listed: listed ?? listedFrom(rows), kept, coming: device.coming, now };
 }
 
 /**
@@ -61,7 +62,7 @@ async function checkedSheet(row, listed) {
     if (sheet.hash !== entry.waveSheet || sheet.wave !== row.wave) throw new DoesNotFit("two-versions", "wave sheet");
     checkAgainst(sheet, await readKeySheet(row.keySheetBytes));
     if (row.waveSheetBytes === null) {
-      await store.changeWave(row.wave, { waveSheetBytes: bytes, opensAt: sheet.opens_at, closesAt: sheet.closes_at });
+      await store.changeWave(row.wave, { waveSheetBytes: bytes, waveSheet: sheet.hash, opensAt: sheet.opens_at, closesAt: sheet.closes_at });
     }
     return sheet;
   } catch (error) {

@@ -31,6 +31,7 @@ export class StorageFull extends Error {}
  * @property {Uint8Array|null} keySheetBytes
  * @property {string|null} waveSheetSignedIn the SHA-256 seen with a name, compared before the sheet is used
  * @property {Uint8Array|null} waveSheetBytes the sheet once it was checked
+ * @property {string|null} waveSheet SHA-256 of these bytes
  * @property {number} opensAt epoch seconds
  * @property {number} closesAt epoch seconds
  * @property {object|null} begun a token whose signature has not come back yet
@@ -43,7 +44,7 @@ export class StorageFull extends Error {}
 /** @returns {WaveRow} a row about a wave this person may answer */
 export const newWaveRow = ({ wave, group, keySheet, opensAt, closesAt }) => ({
   wave, group, keySheet, opensAt, closesAt,
-  keySheetBytes: null, waveSheetSignedIn: null, waveSheetBytes: null,
+  keySheetBytes: null, waveSheetSignedIn: null, waveSheetBytes: null, waveSheet: null,
   begun: null, token: null, outbox: null, answered: "", forgotten: false,
 });
 

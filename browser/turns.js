@@ -24,6 +24,12 @@ export function readListed(listed) {
     .sort((left, right) => left.opensAt - right.opensAt);
 }
 
+/** @returns {ReturnType<typeof readListed>|null} what this phone knows by itself about the waves it holds; null: nothing */
+export function listedFrom(rows) {
+  const known = rows.map(({ wave, opensAt, closesAt, waveSheet }) => ({ wave, opensAt, closesAt, waveSheet }));
+  return known.length > 0 ? known : null;
+}
+
 /** Why this browser cannot check in at all, or null. The first that applies. */
 export function obstacle({ secure, storage, device, wasDevice, shownKey }) {
   if (!secure) return "not-secure";

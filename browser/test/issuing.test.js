@@ -210,11 +210,10 @@ describe("nothing is asked for when", () => {
     const institution = await Institution.usual();
     const store = await device(institution);
     await come(institution, store);
-    const answeredWith = (await store.wave(WAVE)).waveSheetBytes;
     institution.offered[0].wave_sheet = null;
     await institution.open(WAVE, { clients: [1, 2] });
     institution.asked = [];
-    await store.changeWave(WAVE, { waveSheetSignedIn: null, waveSheetBytes: answeredWith });
+    await store.changeWave(WAVE, { waveSheetSignedIn: null });
     await refuses(institution, "two-versions", store);
   });
 });

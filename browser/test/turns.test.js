@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { newWaveRow } from "../devicestore.js";
 import { isLastWeek, sayDay, sayInstant, serverTime } from "../timing.js";
-import { answeredWhen, canAsk, hasEnded, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "../turns.js";
+import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "../turns.js";
 
 const DAY = 24 * 3600;
 const MONDAY = Date.UTC(2026, 10, 16, 12) / 1000; // 06:00 in Monterrey
@@ -94,6 +94,13 @@ describe("no open wave", () => {
     assert.equal(at({ rows, listed: [announced()], kept: true, now: MONDAY + 8 * DAY }).show, "offline-first");
   });
   test("needs a network the first time", () => assert.equal(at({ listed: null, kept: true }).show, "offline-first"));
+});
+
+test("without a network and a list the phone goes by what it holds", () => {
+  const held = [row({ waveSheet: HASH }), row({ wave: "pulse/2026-W48", opensAt: MONDAY + 7 * DAY, closesAt: SUNDAY + 7 * DAY })];
+  assert.equal(at({ rows: held, listed: listedFrom(held), kept: true }).show, "ask");
+  assert.equal(at({ rows: held, listed: listedFrom(held), kept: true, now: MONDAY + 7 * DAY }).show, "offline-first");
+  assert.equal(listedFrom([]), null);
 });
 
 test("what is over leaves this phone, what is not stays", () => {
