@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from callroom.core.anonymity import chain
@@ -26,7 +25,7 @@ class Exported:
     head: str
 
 
-def export(institution: Institution, folder: Path, *, now: datetime) -> Exported:
+def export(institution: Institution, folder: Path) -> Exported:
     """
     Write the chain and every payload that its headers name; an earlier export in the same folder is brought up to date.
 
@@ -40,6 +39,7 @@ def export(institution: Institution, folder: Path, *, now: datetime) -> Exported
         raise FolderNotEmpty
     payloads = folder / "payloads"
     payloads.mkdir(parents=True, exist_ok=True)
+    institution.refresh_from_db(fields=["signing_public_key"])
     lines = queries.all_headers()
     wanted = {header.payload_sha256 for header in map(chain.parse_line, lines)}
     for payload in ChainPayload.objects.filter(pk__in=wanted).iterator():

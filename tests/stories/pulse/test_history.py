@@ -59,7 +59,7 @@ def test_the_export_holds_and_says_that_it_is_invented(
 ) -> None:
     made_history(hospital)
 
-    written = exports.export(hospital, tmp_path / "out", now=BEFORE)
+    written = exports.export(hospital, tmp_path / "out")
 
     report = verify_directory(tmp_path / "out", written.head)
     assert NoteCode.DEMO in {note.code for note in report.notes}
@@ -71,7 +71,7 @@ def test_history_may_begin_in_the_year_before(
 ) -> None:
     made_history(hospital, since=date(2026, 2, 2))
 
-    written = exports.export(hospital, tmp_path / "out", now=BEFORE)
+    written = exports.export(hospital, tmp_path / "out")
 
     assert verify_directory(tmp_path / "out", written.head).headers == written.headers
 

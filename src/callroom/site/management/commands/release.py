@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
-from callroom.kit import clock
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.pulse import exports
 
@@ -38,7 +37,7 @@ class Command(BaseCommand):
 
     def _export(self, directory: Path) -> None:
         try:
-            written = exports.export(current_institution(), directory, now=clock.now())
+            written = exports.export(current_institution(), directory)
         except NoInstitution:
             raise CommandError(_("Nothing is set up yet: there is no institution and no chain.")) from None
         except exports.FolderNotEmpty:
