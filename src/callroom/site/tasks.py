@@ -1,0 +1,7 @@
+"""The name under which the worker looks for what it does by itself: see ``schedule``."""
+
+from __future__ import annotations
+
+from callroom.site.schedule import every_hour, every_minute
+
+__all__ = ["every_hour", "every_minute"]
