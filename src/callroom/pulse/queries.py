@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people.models import Institution
-from callroom.pulse.models import ChainHeader, ChainPayload, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
@@ -124,18 +125,69 @@ def all_headers() -> tuple[bytes, ...]:
 def chain_page(institution: Institution, *, now: datetime, with_releases: bool, page: int = 1) -> ChainPage:
     """Return one page of the chain, newest header first; page 1 holds the newest. A page beyond the last is empty."""
     key = ledger.public_key(institution)
-    lines = all_headers()
-    waves = _waves_of_payloads()
-    newest_first = lines[::-1][(page - 1) * HEADERS_PER_SEGMENT : page * HEADERS_PER_SEGMENT]
+    newest_first = ChainHeader.objects.order_by("-seq")
+    total = newest_first.count()
+    shown = newest_first[(page - 1) * HEADERS_PER_SEGMENT : page * HEADERS_PER_SEGMENT]
+    lines = [bytes(line) for line in shown.values_list("line", flat=True)]
+    waves = _waves_of_payloads({chain.parse_line(line).payload_sha256 for line in lines})
+    newest = newest_first.first()
     return ChainPage(
-        headers=tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in newest_first),
-        head=chain.head_of(lines[-1]) if lines else "",
+        headers=tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in lines),
+        head=chain.head_of(bytes(newest.line)) if newest else "",
         public_key=institution.signing_public_key,
         fingerprint=chain.fingerprint(key) if key else "",
         page=page,
-        pages=max(1, -(-len(lines) // HEADERS_PER_SEGMENT)),
-        total=len(lines),
+        pages=max(1, -(-total // HEADERS_PER_SEGMENT)),
+        total=total,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedWave:
+    """A wave that can still be voided. ``asked``: somebody asked for it; ``by_reader``: the reader did."""
+
+    wave: str
+    weeks: int
+    is_open: bool
+    opens_at: datetime
+    closes_at: datetime
+    asked: bool
+    by_reader: bool
+    reason: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A week in which nobody is asked."""
+
+    monday: date
+    reason: Mapping[str, str]
+
+
+def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> tuple[ManagedWave, ...]:
+    """Return the announced and open waves for those who may void them, soonest to close first."""
+    states = [WaveState.ANNOUNCED, WaveState.OPEN]
+    waves = Wave.objects.filter(institution=institution, state__in=states, closes_at__gt=now)
+    return tuple(
+        ManagedWave(
+            wave=wave.id,
+            weeks=wave.weeks,
+            is_open=wave.state == WaveState.OPEN,
+            opens_at=wave.opens_at,
+            closes_at=wave.closes_at,
+            asked=wave.void_asked_by is not None,
+            by_reader=wave.void_asked_by == reader,
+            reason={"en": wave.reason_en, "es": wave.reason_es},
+        )
+        for wave in waves
+    )
+
+
+def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:
+    """Return the weeks that are skipped, this one and later."""
+    this_week = institution.day(now) - timedelta(days=6)
+    weeks = SkippedWeek.objects.filter(institution=institution, monday__gte=this_week)
+    return tuple(Skipped(week.monday, {"en": week.reason_en, "es": week.reason_es}) for week in weeks)
 
 
 def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
@@ -181,10 +233,10 @@ def why_no_store(wave_sha256: bytes) -> str:
     return "wave"
 
 
-def _waves_of_payloads() -> dict[str, str]:
-    """Return which wave each payload is about, by the payload's hash."""
+def _waves_of_payloads(wanted: set[str]) -> dict[str, str]:
+    """Return which wave each of these payloads is about, by the payload's hash."""
     found = {}
-    for sha256, data in ChainPayload.objects.values_list("sha256", "data"):
+    for sha256, data in ChainPayload.objects.filter(pk__in=wanted).values_list("sha256", "data"):
         value = canonical.decode(bytes(data))
         found[sha256] = str(value.get("wave", "")) if isinstance(value, dict) else ""
     return found

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from callroom.pulse.views import chain, pages, tokens
+from callroom.pulse.views import chain, manage, pages, tokens
 
 app_name = "pulse"
 urlpatterns = [
     path("device/", pages.device, name="device"),
     path("tokens/", tokens.fetch, name="tokens"),
+    path("waves/", manage.waves, name="waves"),
+    path("waves/skip/", manage.skip, name="skip-week"),
+    path("waves/void/", manage.void, name="void-wave"),
     path("chain/", chain.page, name="chain"),
     path("chain/<str:sha256>", chain.member_payload, name="member-payload"),
 ]

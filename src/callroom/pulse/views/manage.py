@@ -1,0 +1,93 @@
+"""``/in/waves/``: skipping a coming week, and voiding a wave, which takes two people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from callroom.kit import clock
+from callroom.people.models import Person
+from callroom.people.policy import Action, may, permission
+from callroom.people.requests import Request
+from callroom.pulse import forms, queries
+from callroom.pulse.actions import waves as actions
+
+WEEKS_AHEAD: Final = 12
+
+
+@require_GET
+@permission(Action.VOID_WAVE)
+def waves(request: HttpRequest) -> HttpResponse:
+    """Show what can be skipped or voided."""
+    return _page(cast(Request, request))
+
+
+@require_POST
+@permission(Action.SKIP_WEEK)
+def skip(request: HttpRequest) -> HttpResponse:
+    """Skip a week that has not begun."""
+    reader, now = cast(Request, request).user, clock.now()
+    form = forms.SkipWeek(request.POST, mondays=_mondays(reader, now))
+    if not form.is_valid():
+        return _page(cast(Request, request), skip_form=form)
+    try:
+        actions.skip_week(by=reader, monday=form.cleaned_data["monday"], reason=form.reason(), now=now)
+    except actions.TooLateToSkip:
+        messages.error(request, gettext("That week has begun. It cannot be skipped any more."))
+    else:
+        messages.success(request, gettext("The week is skipped. Everybody sees it as “not asked”, with your reason."))
+    return redirect("pulse:waves")
+
+
+@require_POST
+@permission(Action.VOID_WAVE)
+def void(request: HttpRequest) -> HttpResponse:
+    """Ask for a wave to be voided, or be the second who says so."""
+    reader, now = cast(Request, request).user, clock.now()
+    confirming = "confirm" in request.POST
+    form = forms.ConfirmVoid(request.POST) if confirming else forms.AskToVoid(request.POST)
+    if not form.is_valid():
+        messages.error(request, gettext("Give a reason in both languages: everybody will read it."))
+        return redirect("pulse:waves")
+    wave = form.cleaned_data["wave"]
+    try:
+        if isinstance(form, forms.AskToVoid):
+            actions.ask_to_void(wave=wave, by=reader, reason=form.reason(), now=now)
+            messages.success(request, gettext("Noted. Nothing has changed yet: a second person has to confirm it."))
+        else:
+            actions.void(wave=wave, by=reader, now=now)
+            messages.success(request, gettext("The round is void. Its keys are deleted; nobody can read its answers."))
+    except actions.TooLateToVoid:
+        messages.error(request, gettext("That round is over. What was counted cannot be voided."))
+    return redirect("pulse:waves")
+
+
+def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpResponse:
+    reader, now = request.user, clock.now()
+    institution = reader.institution
+    may_skip = may(reader, Action.SKIP_WEEK, now=now)
+    managed = queries.managed_waves(institution, reader.pk, now=now)
+    context = {
+        "rows": [
+            (wave, forms.AskToVoid(initial={"wave": wave.wave}, auto_id=f"{number}-%s"))
+            for number, wave in enumerate(managed)
+        ],
+        "skipped": queries.skipped_weeks(institution, now=now),
+        "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(reader, now)) if may_skip else None),
+        "zone": institution.time_zone,
+    }
+    return render(request, "pulse/waves.html", context, status=400 if skip_form else 200)
+
+
+def _mondays(reader: Person, now: datetime) -> list[date]:
+    today = reader.institution.day(now)
+    first = today + timedelta(days=7 - today.weekday())
+    known = {week.monday for week in queries.skipped_weeks(reader.institution, now=now)}
+    weeks = (first + timedelta(weeks=week) for week in range(WEEKS_AHEAD))
+    return [monday for monday in weeks if monday not in known]

@@ -1,0 +1,194 @@
+"""Skipping a week and voiding a wave: who may, until when, and what everybody reads afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from tests.world.people import person_in
+from tests.world.waves import BEFORE, FINE, MONDAY, PUBLISHED, SUNDAY, WAVE, headers
+
+from callroom.core.disclosure.verification import verify_directory
+from callroom.people.models import Institution, Person
+from callroom.people.policy import NotYours
+from callroom.people.states import Role
+from callroom.pulse import aggregates, exports, jobs
+from callroom.pulse.actions import waves
+from callroom.pulse.models import SkippedWeek, Wave
+from callroom.pulse.simulation import SimulatedResident
+from callroom.pulse.states import WaveState, WeekState
+from callroom.pulse.stores.sealed import SealedStore, waves_with_store
+from callroom.pulse.stores.wave_keys import WaveKeys
+
+pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+
+Residents = dict[str, list[Person]]
+Device = Callable[[Person], SimulatedResident]
+SetClock = Callable[[datetime], None]
+REASON = {"en": "A typhoon closed the hospital.", "es": "Un tifón cerró el hospital."}
+
+
+@pytest.fixture
+def lucia(hospital: Institution) -> Person:
+    """Return a second coordinator."""
+    return person_in(hospital, "Lucia Mora", role=Role.COORDINATOR)
+
+
+def week_of(unit: str, wave: str, now: datetime) -> aggregates.LeafWeek:
+    series = aggregates.leaf_series(unit, now=now)
+    assert series is not None
+    return next(week for week in series.points if week.wave == wave)
+
+
+def test_a_skipped_week_is_taken_back_and_shown_as_not_asked(
+    announced: Residents, hospital: Institution, fernando: Person, tmp_path: Path
+) -> None:
+    waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE)
+
+    assert Wave.objects.get(pk=WAVE).state == WaveState.WITHDRAWN
+    assert ("supersede", WAVE) in headers()
+    assert not WaveKeys(WAVE).folder.exists()
+    jobs.tick(MONDAY)
+    week = week_of("emergency", WAVE, MONDAY)
+    assert (week.state, week.reason) == (WeekState.NOT_ASKED, REASON)
+    written = exports.export(hospital, tmp_path / "out")
+    assert verify_directory(tmp_path / "out", written.head).headers == written.headers
+
+
+def test_a_week_that_is_skipped_long_before_is_never_announced(staffed: Residents, fernando: Person) -> None:
+    waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE - timedelta(days=30))
+
+    jobs.tick(BEFORE)
+    jobs.tick(MONDAY)
+
+    assert not Wave.objects.filter(pk=WAVE).exists()
+    assert week_of("emergency", WAVE, MONDAY).state is WeekState.NOT_ASKED
+    # A two-week wave keeps its other week.
+    assert Wave.objects.filter(pk="pulse-2/2026-W48").exists()
+
+
+def test_a_week_that_has_begun_cannot_be_skipped(opened: Residents, fernando: Person) -> None:
+    with pytest.raises(waves.TooLateToSkip):
+        waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=MONDAY + timedelta(days=1))
+    with pytest.raises(waves.NotAMonday):
+        waves.skip_week(by=fernando, monday=MONDAY.date() + timedelta(days=8), reason=REASON, now=MONDAY)
+    assert not SkippedWeek.objects.exists()
+
+
+def test_only_a_coordinator_skips(announced: Residents, elena: Person, ana: Person, ines: Person) -> None:
+    for person in (elena, ana, ines):
+        with pytest.raises(NotYours):
+            waves.skip_week(by=person, monday=MONDAY.date(), reason=REASON, now=BEFORE)
+
+
+def test_two_people_void_an_open_wave(
+    opened: Residents, hospital: Institution, fernando: Person, lucia: Person, device: Device, tmp_path: Path
+) -> None:
+    late = device(opened["emergency"][0])
+    body = late.body(WAVE, FINE)
+    tuesday = MONDAY + timedelta(days=1)
+
+    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=tuesday)
+    assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
+    waves.void(wave=WAVE, by=lucia, now=tuesday)
+
+    assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
+    assert late.post(body).status == 410
+    assert WAVE not in waves_with_store()
+    assert not WaveKeys(WAVE).folder.exists()
+    jobs.tick(SUNDAY)
+    jobs.tick(PUBLISHED)
+    week = week_of("emergency", WAVE, PUBLISHED)
+    assert (week.state, week.reason) == (WeekState.VOID, REASON)
+    written = exports.export(hospital, tmp_path / "out")
+    assert verify_directory(tmp_path / "out", written.head).headers == written.headers
+
+
+def test_one_person_alone_voids_nothing(opened: Residents, fernando: Person, lucia: Person, elena: Person) -> None:
+    now = MONDAY + timedelta(days=1)
+    with pytest.raises(NotYours):
+        waves.void(wave=WAVE, by=lucia, now=now)
+    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+
+    for person in (fernando, elena):
+        with pytest.raises(NotYours):
+            waves.void(wave=WAVE, by=person, now=now)
+
+    assert SealedStore(WAVE).window().is_open
+
+
+def test_with_a_council_its_key_holder_is_needed(
+    opened: Residents, fernando: Person, lucia: Person, ines: Person
+) -> None:
+    now = MONDAY + timedelta(days=1)
+    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+
+    with pytest.raises(NotYours):
+        waves.void(wave=WAVE, by=lucia, now=now)
+    waves.void(wave=WAVE, by=ines, now=now)
+
+    assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
+
+
+def test_after_the_closing_instant_nothing_is_voided(opened: Residents, fernando: Person, lucia: Person) -> None:
+    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=SUNDAY - timedelta(minutes=1))
+
+    with pytest.raises(waves.TooLateToVoid):
+        waves.void(wave=WAVE, by=lucia, now=SUNDAY)
+    jobs.tick(SUNDAY)
+    with pytest.raises(waves.TooLateToVoid):
+        waves.void(wave=WAVE, by=lucia, now=SUNDAY - timedelta(minutes=1))  # not even with the clock set back
+
+    assert Wave.objects.get(pk=WAVE).state == WaveState.TALLIED
+
+
+def test_a_void_that_was_interrupted_burns_at_the_next_tick(
+    opened: Residents, fernando: Person, lucia: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = MONDAY + timedelta(days=1)
+    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+
+    def full(_keys: WaveKeys) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WaveKeys, "burn", full)
+        with pytest.raises(OSError):  # noqa: PT011
+            waves.void(wave=WAVE, by=lucia, now=now)
+
+    jobs.tick(now)
+
+    assert not WaveKeys(WAVE).folder.exists()
+    assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
+
+
+def test_the_page_lets_two_people_void_and_one_skip(
+    opened: Residents, fernando: Person, lucia: Person, sign_in: Callable[[Person], Client], at: SetClock
+) -> None:
+    first, second = sign_in(fernando), sign_in(lucia)
+    reason = {"reason_es": REASON["es"], "reason_en": REASON["en"]}
+
+    assert b"pulse/2026-W47" in first.get("/in/waves/", secure=True).content
+    empty = first.post("/in/waves/skip/", {"monday": "2026-12-21"}, secure=True)
+    assert empty.status_code == 400
+    first.post("/in/waves/skip/", {"monday": "2026-12-21", **reason}, secure=True)
+    first.post("/in/waves/void/", {"wave": WAVE, **reason}, secure=True)
+    assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
+    assert REASON["en"].encode() in second.get("/in/waves/", secure=True).content
+    second.post("/in/waves/void/", {"wave": WAVE, "confirm": "1"}, secure=True)
+
+    assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
+    assert SkippedWeek.objects.get().monday.isoformat() == "2026-12-21"
+
+
+def test_the_page_is_not_there_for_others(
+    opened: Residents, ana: Person, elena: Person, ines: Person, sign_in: Callable[[Person], Client], at: SetClock
+) -> None:
+    for person in (ana, elena):
+        assert sign_in(person).get("/in/waves/", secure=True).status_code == 404
+    holder = sign_in(ines)
+    assert holder.get("/in/waves/", secure=True).status_code == 200
+    assert holder.post("/in/waves/skip/", {}, secure=True).status_code == 404
