@@ -1,25 +1,25 @@
 // The check-in page, /w/<language>/: asks the wave's questions, seals the answer on this device, sends it without a name.
 
-import { fingerprint } from "./chain.js";
 import { fromBase64 } from "./bytes.js";
+import { fingerprint } from "./chain.js";
 import { DoesNotFit, catchUp, mustBeInChain, payloadFrom } from "./chainwatch.js";
-import { NoStorage, StorageFull, oneAtATime, openStore, wasDevice } from "./devicestore.js";
+import { readable, showWords } from "./comparing.js";
+import { NoStorage, StorageFull, openStore, wasDevice } from "./devicestore.js";
 import { NoNetwork, Refused, nameless } from "./doors.js";
+import { acknowledged, flush, flushAll } from "./outbox.js";
 import { composeAnswer } from "./posts.js";
 import { DID_NOT_WORK } from "./sealing.js";
 import { deliver, sealForOutbox } from "./sending.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
-import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
-import { loadWords, tenWords } from "./words.js";
-
-const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
+import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
 
 const root = document.querySelector("[data-check-in]");
 const place = { language: root.dataset.language, zone: root.dataset.zone };
+const UPDATE_PATIENCE = 5000; // milliseconds
 let store = null;
-let lastError = null;
+let lastCode; // the last word for what was wrong
 
 const bank = Object.fromEntries(Array.from(
   root.querySelectorAll("template[data-item]"),
@@ -76,52 +76,15 @@ async function fetchSheet(hash) {
   return payloadFrom(nameless, hash);
 }
 
-/** Send what waits in the outbox of this wave. @returns {Promise<string|null>} a state to show, or null: nothing changed */
-async function flush(wave, compose = null, onlyFirst = false) {
-  return oneAtATime("sending", async () => {
-    const row = await store.wave(wave);
-    if (!row?.outbox) return null;
-    const reply = await deliver({ posts: row.outbox, compose, onlyFirst, post: nameless.post });
-    lastError = reply.code ?? null;
-    if (reply.kind === "later") return "not-sent";
-    if (reply.kind === "acknowledged" || reply.kind === "stands") return acknowledged(row, reply.kind);
-    await store.changeWave(wave, { outbox: null });
-    return { closed: "closed-unsent", "not-open": "refused", "old-client": "old-client", again: "send-again" }[reply.kind] ?? "refused";
-  });
-}
-
-async function acknowledged(row, kind) {
-  const { clockOffset } = await store.device();
-  const { now } = serverTime(null, clockOffset);
-  const sheet = await readWaveSheet(row.waveSheetBytes);
-  await store.changeWave(row.wave, { outbox: null, answered: answeredWhen(row, sheet.weeks, now) });
-  const spread = crypto.getRandomValues(new Uint8Array(1))[0] / 255;
-  await store.changeDevice({ quietUntil: now + Math.ceil(QUIET_SECONDS * (1 + spread)) });
-  return kind === "stands" ? "answered" : "sent";
-}
-
-async function flushAll({ rows, listed }) {
-  let shown = null;
-  const isOpen = ({ wave }) => listed.some((entry) => entry.wave === wave && entry.waveSheet !== null);
-  for (const row of rows.filter((candidate) => candidate.outbox !== null && isOpen(candidate))) {
-    try {
-      shown = { state: await flush(row.wave), wave: row.wave };
-    } catch (error) {
-      if (!(error instanceof NoNetwork)) throw error;
-    }
-  }
-  return shown;
-}
-
 async function say(state, { row = null, sheet = null, opensAt, focus = true } = {}) {
   const fresh = row === null ? null : await store.wave(row.wave);
   const slots = {
     ...(fresh ? when(fresh) : row ? when(row) : {}),
     ...(opensAt ? { opening: sayInstant(opensAt, place) } : {}),
-    ...(lastError ? { code: lastError } : {}),
+    ...(lastCode ? { code: lastCode } : {}),
   };
   const presses = {
-    reload: () => location.reload(),
+    reload: () => freshPage(),
     again: () => look({ focus: true }),
     answer: () => ask(fresh, sheet, { again: true }),
     forget: () => forget(fresh),
@@ -129,34 +92,26 @@ async function say(state, { row = null, sheet = null, opensAt, focus = true } = 
   const addresses = { secure: location.href.replace(/^http:/, "https:") };
   if (state === "another-key") Object.assign(slots, await bothFingerprints());
   const part = show(root, state, { slots, presses, addresses, focus });
-  if (sheet) await showWords(part, sheet);
+  if (sheet) await showWords(part, sheet.hash, root.dataset.wordsAddress);
 }
+
+/** Load the page again, in its newest version: the service worker would go on showing the one it keeps. */
+async function freshPage() {
+  const registration = await navigator.serviceWorker?.getRegistration("/w/").catch(() => null);
+  await registration?.update().catch(() => null);
+  const coming = registration?.installing ?? registration?.waiting;
+  if (coming) await Promise.race([activation(coming), new Promise((resolve) => { setTimeout(resolve, UPDATE_PATIENCE); })]);
+  location.reload();
+}
+
+const activation = (worker) => new Promise((resolve) => {
+  worker.addEventListener("statechange", () => { if (worker.state === "activated") resolve(); });
+});
 
 async function bothFingerprints() {
   const device = await store.device();
-  const spaced = async (key) => (await fingerprint(fromBase64(key))).match(/.{8}/g).join(" ");
+  const spaced = async (key) => readable(await fingerprint(fromBase64(key)));
   return { known: await spaced(device.publicKey), shown: await spaced(root.dataset.key).catch(() => "?") };
-}
-
-/** The fingerprint of this wave's sheet: ten words to read aloud, and all of it to compare. */
-async function showWords(part, sheet) {
-  const list = part.querySelector("[data-words]");
-  if (list === null) return;
-  part.querySelector("[data-hash]").textContent = sheet.hash.match(/.{8}/g).join(" ");
-  const field = part.querySelector("[data-compare]");
-  field.addEventListener("input", () => compare(part, field.value, sheet.hash));
-  try {
-    const words = tenWords(sheet.hash, await loadWords(root.dataset.wordsAddress));
-    list.replaceChildren(...words.map((word) => Object.assign(document.createElement("li"), { textContent: word })));
-  } catch {
-    list.closest("[data-words-part]").hidden = true; // the words are not on this device; the digits are
-  }
-}
-
-function compare(part, typed, hash) {
-  const digits = typed.toLowerCase().replaceAll(/[^0-9a-f]/g, "");
-  part.querySelector("[data-same]").hidden = digits !== hash;
-  part.querySelector("[data-other]").hidden = digits.length < 64 || digits === hash;
 }
 
 async function forget(row) {
@@ -197,11 +152,14 @@ async function send(form, row, sheet) {
   const { answers, problem } = readForm(chosen, chosen["did-not-work"] !== undefined, sheet.items);
   complain(form, problem);
   if (problem) return;
+  const sending = form.querySelector("[data-sending]");
   busy(form, true);
+  sending.hidden = false;
   try {
     await seal(form, row, sheet, answers ?? DID_NOT_WORK);
   } finally {
     busy(form, false);
+    sending.hidden = true;
   }
 }
 
@@ -220,7 +178,8 @@ async function seal(form, { wave }, sheet, answers) {
     return sendUnkept(form, row, sheet, { posts, compose, onlyFirst });
   }
   try {
-    const state = await flush(row.wave, compose, onlyFirst);
+    const { state, code } = await flush(store, row.wave, { compose, onlyFirst });
+    lastCode = code;
     await say(state ?? "sent", { row, sheet });
     if (state === "not-sent") retryLater();
   } catch (error) {
@@ -239,23 +198,24 @@ async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
     if (!(error instanceof NoNetwork)) throw error;
     reply = { kind: "later" };
   }
-  lastError = reply.code ?? null;
+  lastCode = reply.code;
   if (reply.kind === "later") return complain(form, "no-room");
   if (reply.kind !== "acknowledged" && reply.kind !== "stands") return say("refused", { row, sheet });
-  await acknowledged(row, reply.kind).catch(() => null); // no room to remember it either; it has arrived all the same
+  await acknowledged(store, row, reply.kind).catch(() => null); // no room to remember it either; it has arrived all the same
   return say("sent", { row, sheet });
 }
 
 /** Look where things stand, and show it. `again`: by itself, so what has not changed is left alone. */
 async function look({ focus = false, again = false } = {}) {
   const first = await situation();
-  const flushed = first.listed === null || first.kept ? null : await flushAll(first);
+  const flushed = first.listed === null || first.kept ? null : await flushAll(store, first);
+  lastCode = flushed?.code;
   const now = flushed ? { ...first, rows: await store.waves() } : first;
-  const next = flushed?.state
+  const next = flushed
     ? { show: flushed.state, row: now.rows.find((row) => row.wave === flushed.wave) }
     : turn(now);
   const stays = again && next.show === root.dataset.showing;
-  if (!stays) await showTurn(next, now, focus || again || Boolean(flushed?.state));
+  if (!stays) await showTurn(next, now, focus || again || flushed !== null);
   if (next.show === "not-sent") retryLater();
   if (now.listed !== null) await sweep(now);
 }
@@ -285,7 +245,7 @@ async function sweep(now) {
 }
 
 function fail(error) {
-  lastError = error.code ?? error.name;
+  lastCode = error.code ?? error.name;
   if (error instanceof DoesNotFit) return say(error.show);
   if (error instanceof NoStorage) return show(root, "no-storage");
   if (error instanceof StorageFull) return say("full");
@@ -294,7 +254,7 @@ function fail(error) {
 }
 
 async function deviceWithThisKey(device) {
-  if (device === null || device.publicKey === root.dataset.key) return device;
+  if (device === null || ["", device.publicKey].includes(root.dataset.key)) return device;
   try {
     return await store.changeDevice(await catchUp(device, nameless)); // the key may have been changed, signed by the old one
   } catch {

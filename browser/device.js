@@ -3,10 +3,11 @@
 import { fromBase64 } from "./bytes.js";
 import { fingerprint } from "./chain.js";
 import { DoesNotFit, catchUp } from "./chainwatch.js";
+import { readable } from "./comparing.js";
 import { NoStorage, StorageFull, oneAtATime, openStore, wasDevice } from "./devicestore.js";
 import { NoNetwork, Refused, nameless, signedIn } from "./doors.js";
 import { isOwner, newDevice, storageLasts, visit } from "./issuing.js";
-import { busy, show } from "./showing.js";
+import { show } from "./showing.js";
 import { deviceClock, isLastWeek, sayInstant } from "./timing.js";
 
 const panel = document.querySelector("[data-device]");
@@ -21,15 +22,15 @@ async function browserKeeps() {
 }
 
 async function fingerprints() {
-  const spaced = async (key) => (await fingerprint(fromBase64(key))).match(/.{8}/g).join(" ");
+  const spaced = async (key) => readable(await fingerprint(fromBase64(key)));
   return { known: await spaced((await store.device()).publicKey), shown: await spaced(publicKey).catch(() => "?") };
 }
 
 const presses = {
-  mine: (event) => setUp(event.currentTarget).catch(fail),
+  mine: () => setUp().catch(fail),
   shared: () => say("shared"),
   stop: () => store.eraseAll().then(() => say("stopped")).catch(fail),
-  instead: () => store.eraseAll().then(() => setUp(null)).catch(fail),
+  instead: () => store.eraseAll().then(setUp).catch(fail),
   reload: () => location.reload(),
 };
 
@@ -44,8 +45,8 @@ function say(state, { slots = {}, focus = !quietly } = {}) {
   show(panel, state, { slots, presses, focus });
 }
 
-async function setUp(button) {
-  if (button) busy(panel, true);
+async function setUp() {
+  say("working");
   await navigator.storage?.persist?.().catch(() => false); // a promise of the browser to keep what is stored; it may say no
   await store.saveDevice(await newDevice({ institution, publicKey, person }));
   await work();
@@ -95,7 +96,6 @@ function prompt(state, row, open, now) {
 }
 
 function fail(error) {
-  busy(panel, false);
   const slots = { code: String(error.code ?? error.name) };
   if (error instanceof DoesNotFit) return say(error.show, { slots, focus: true });
   if (error instanceof NoStorage) return say("no-storage", { focus: true });
@@ -126,13 +126,19 @@ async function start() {
   await work();
 }
 
-// A link to the check-in leads to the set-up first where this browser holds no ticket.
-for (const link of document.querySelectorAll("a[data-check-in-link]")) {
-  link.addEventListener("click", (event) => {
-    if (!["offer", "storage-gone", "other-owner"].includes(panel.dataset.showing)) return;
+const started = start().catch(fail);
+const PATIENCE = 10_000; // milliseconds
+
+// A link to the check-in waits for the ticket, and leads to the set-up first where this browser holds none. The link
+// itself is followed, because it says that no referrer goes along.
+for (const link of document.querySelectorAll('a[href^="/w/"]')) {
+  link.addEventListener("click", async (event) => {
+    if (link.dataset.followed !== undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    location.assign(panel.dataset.setUp);
+    await Promise.race([started, new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
+    if (["offer", "storage-gone", "other-owner"].includes(panel.dataset.showing)) return location.assign(panel.dataset.setUp);
+    link.dataset.followed = "";
+    link.click();
+    delete link.dataset.followed;
   });
 }
-
-start().catch(fail);

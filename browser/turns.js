@@ -35,7 +35,7 @@ export function obstacle({ secure, storage, device, wasDevice, shownKey }) {
   if (!secure) return "not-secure";
   if (!storage) return "no-storage";
   if (device === null) return wasDevice ? "storage-gone" : "no-device";
-  if (device.publicKey !== shownKey) return "another-key";
+  if (shownKey !== "" && device.publicKey !== shownKey) return "another-key"; // "": a page kept from before there was one
   return null;
 }
 

@@ -23,7 +23,10 @@ const at = (changes = {}) => turn({ rows: [row()], listed: [open(), announced()]
 describe("before anything is asked", () => {
   const fine = { secure: true, storage: true, device: { publicKey: "key" }, wasDevice: true, shownKey: "key" };
 
-  test("nothing stands in the way of a check-in device", () => assert.equal(obstacle(fine), null));
+  test("nothing stands in the way of a check-in device", () => {
+    assert.equal(obstacle(fine), null);
+    assert.equal(obstacle({ ...fine, shownKey: "" }), null, "a page that was kept from before the chain began");
+  });
   for (const [changes, expected] of [
     [{ secure: false, storage: false, device: null }, "not-secure"],
     [{ storage: false, device: null }, "no-storage"],

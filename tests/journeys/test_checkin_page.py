@@ -326,6 +326,12 @@ def test_sheets_and_keys_that_do_not_fit(plain_phone: Phone, site: Site, accessi
     expect(phone.page.get_by_role("alert")).to_contain_text("another key than the one this phone knows")
     accessible(phone.page)
 
+    phone.page.route("**/in/device/", lambda route: _with_key(route, other_key))
+    phone.page.get_by_role("link", name="Your check-in device").click()
+    phone.device_says("another-key")
+    phone.page.get_by_role("button", name="Erase what this phone holds").click()
+    phone.device_says("stopped")
+
 
 def _with_key(route: Route, key: str) -> None:
     answer = route.fetch()

@@ -1,0 +1,58 @@
+// The outbox: one slot per wave, sealed bytes only, erased when the server has acknowledged them.
+
+import { oneAtATime } from "./devicestore.js";
+import { NoNetwork, nameless } from "./doors.js";
+import { deliver } from "./sending.js";
+import { readWaveSheet } from "./sheets.js";
+import { serverTime } from "./timing.js";
+import { answeredWhen } from "./turns.js";
+
+const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
+
+const STATES = { closed: "closed-unsent", "old-client": "old-client", again: "send-again" };
+
+/**
+ * Send what waits for this wave.
+ *
+ * @param {import("./devicestore.js").DeviceStore} store
+ * @param {string} wave
+ * @param {object} [answer] what only the open page still has
+ * @param {((revision: number) => Promise<Uint8Array>)|null} [answer.compose]
+ * @param {boolean} [answer.onlyFirst] "I did not work"
+ * @returns {Promise<{state: string|null, code?: string}>} a state to show; null: nothing waited
+ * @throws {NoNetwork} and it waits on
+ */
+export const flush = (store, wave, { compose = null, onlyFirst = false } = {}) =>
+  oneAtATime("sending", async () => {
+    const row = await store.wave(wave);
+    if (!row?.outbox) return { state: null };
+    const { kind, code } = await deliver({ posts: row.outbox, compose, onlyFirst, post: nameless.post });
+    if (kind === "later") return { state: "not-sent", code };
+    if (kind === "acknowledged" || kind === "stands") return { state: await acknowledged(store, row, kind) };
+    await store.changeWave(wave, { outbox: null });
+    return { state: STATES[kind] ?? "refused", code };
+  });
+
+/** Remember that an answer has arrived, not what it was or when. @returns {Promise<string>} the state to show */
+export async function acknowledged(store, row, kind) {
+  const { now } = serverTime(null, (await store.device()).clockOffset);
+  const { weeks } = await readWaveSheet(row.waveSheetBytes);
+  await store.changeWave(row.wave, { outbox: null, answered: answeredWhen(row, weeks, now) });
+  const spread = crypto.getRandomValues(new Uint8Array(1))[0] / 255;
+  await store.changeDevice({ quietUntil: now + Math.ceil(QUIET_SECONDS * (1 + spread)) });
+  return kind === "stands" ? "answered" : "sent";
+}
+
+/** Send whatever waits for an open wave. @returns {Promise<{state: string, code?: string, wave: string}|null>} the last outcome */
+export async function flushAll(store, { rows, listed }) {
+  const isOpen = ({ wave }) => listed.some((entry) => entry.wave === wave && entry.waveSheet !== null);
+  let outcome = null;
+  for (const { wave } of rows.filter((row) => row.outbox !== null && isOpen(row))) {
+    try {
+      outcome = { ...(await flush(store, wave)), wave };
+    } catch (error) {
+      if (!(error instanceof NoNetwork)) throw error;
+    }
+  }
+  return outcome?.state ? outcome : null;
+}
