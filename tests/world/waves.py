@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from callroom.core.anonymity import tokens
+from callroom.core.anonymity import sealing, tokens
+from callroom.core.anonymity.sealing import DidNotWork
 from callroom.people.models import Institution, Person
-from callroom.pulse import jobs, queries
+from callroom.pulse import history, jobs, queries
 from callroom.pulse.actions.answers import forget_waves
 from callroom.pulse.models import Wave
 from callroom.pulse.simulation import Reader, SimulatedResident, WsgiAddress
@@ -36,6 +38,7 @@ PUBLISHED = MONDAY + timedelta(days=7, hours=2)
 """Monday 08:00: it is published."""
 WAVE = "pulse/2026-W47"
 KEYS_MADE_ONCE = 12
+NOISE_SEED = b"s" * 32
 
 Answers = Mapping[str, int | None]
 FINE: Answers = {"workload": 3, "support": 3, "voice": 3}
@@ -162,3 +165,23 @@ def headers() -> list[tuple[str, str]]:
         header = json.loads(line)
         found.append((header["type"], json.loads(queries.payload(header["payload_sha256"]))["wave"]))
     return found
+
+
+def made_history(hospital: Institution, *, since: date = date(2026, 8, 3)) -> int:
+    """Make past waves with invented answers, four of five people each; return how many."""
+    chance = Random(1)
+
+    def one(items: tuple[str, ...]) -> sealing.Given:
+        if chance.random() < 0.05:
+            return DidNotWork()
+        return {item: chance.choice([1, 2, 3, 3, 4, None]) for item in items}
+
+    past = history.past_waves(hospital, since=since, now=BEFORE)
+    answered = [
+        (
+            wave,
+            {leaf: [one(wave.items) for _ in people[: len(people) * 4 // 5]] for leaf, people in wave.people.items()},
+        )
+        for wave in past
+    ]
+    return history.release_from_answers(institution=hospital, answered=answered, seed=NOISE_SEED, now=BEFORE)

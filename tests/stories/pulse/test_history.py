@@ -4,38 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from random import Random
 
 import pytest
-from tests.world.waves import BEFORE
+from tests.world.waves import BEFORE, NOISE_SEED, made_history
 
-from callroom.core.anonymity.sealing import DidNotWork
 from callroom.core.disclosure.verification import NoteCode, verify_directory
 from callroom.people.models import Institution, Person
 from callroom.pulse import aggregates, exports, history
 from callroom.pulse.states import WeekState
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
-SEED = b"s" * 32
-
-
-def made_history(hospital: Institution, *, since: date = date(2026, 8, 3)) -> int:
-    chance = Random(1)
-
-    def one(items: tuple[str, ...]) -> history.sealing.Given:
-        if chance.random() < 0.05:
-            return DidNotWork()
-        return {item: chance.choice([1, 2, 3, 3, 4, None]) for item in items}
-
-    past = history.past_waves(hospital, since=since, now=BEFORE)
-    answered = [
-        (
-            wave,
-            {leaf: [one(wave.items) for _ in people[: len(people) * 4 // 5]] for leaf, people in wave.people.items()},
-        )
-        for wave in past
-    ]
-    return history.release_from_answers(institution=hospital, answered=answered, seed=SEED, now=BEFORE)
 
 
 def test_past_weeks_have_figures(hospital: Institution, staffed: dict[str, list[Person]]) -> None:
@@ -77,4 +55,4 @@ def test_history_may_begin_in_the_year_before(
 
 
 def test_no_history_is_no_chain(hospital: Institution, staffed: dict[str, list[Person]]) -> None:
-    assert history.release_from_answers(institution=hospital, answered=[], seed=SEED, now=BEFORE) == 0
+    assert history.release_from_answers(institution=hospital, answered=[], seed=NOISE_SEED, now=BEFORE) == 0

@@ -233,7 +233,7 @@ def _slots(content: bytes) -> list[Slot]:
 
 
 def _find(content: bytes, person: UUID) -> tuple[int, Slot]:
-    start = content.find(person.bytes)
+    start = -1 if person == FREE else content.find(person.bytes)
     while start >= 0:
         if start % SLOT.size == 0:
             return start // SLOT.size, Slot.unpack(content[start : start + SLOT.size])

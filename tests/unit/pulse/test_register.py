@@ -1,0 +1,116 @@
+"""The issue register as a file: what survives, what it refuses, what it never grows by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from callroom.pulse.stores.register import (
+    HEADER,
+    SLOT,
+    SPARE_SLOTS,
+    AlreadyFetched,
+    Fetched,
+    NotInRegister,
+    Register,
+    RegisterShut,
+)
+
+ANA, BRUNO, CARMEN = (UUID(int=number) for number in (1, 2, 3))
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Register:
+    """Return a register with Ana and Bruno, in groups 0 and 1."""
+    register = Register(tmp_path / "register", "pulse/2026-W47")
+    register.create({ANA: 0, BRUNO: 1})
+    return register
+
+
+def test_every_slot_has_its_place_before_the_first_token(register: Register) -> None:
+    assert register.file.stat().st_size == HEADER.size + (2 + SPARE_SLOTS) * SLOT.size
+    assert [slot.fetched for slot in register.slots()] == [Fetched.NO, Fetched.NO]
+
+
+def test_making_it_again_changes_nothing(register: Register) -> None:
+    register.issue(ANA, b"blinded", may_replace=True)
+    register.create({CARMEN: 0})
+
+    assert register.fetchers() == [ANA]
+
+
+def test_who_is_not_in_it_is_refused(register: Register) -> None:
+    with pytest.raises(NotInRegister):
+        register.issue(CARMEN, b"blinded", may_replace=True)
+    with pytest.raises(NotInRegister):
+        register.issue(UUID(int=0), b"blinded", may_replace=True)  # a free slot belongs to nobody
+
+
+def test_fetching_again_replacing_and_no_more(register: Register) -> None:
+    assert register.issue(BRUNO, b"one", may_replace=True) == 1
+    assert register.issue(BRUNO, b"one", may_replace=False) == 1
+    with pytest.raises(AlreadyFetched):
+        register.issue(BRUNO, b"two", may_replace=False)
+    register.issue(BRUNO, b"two", may_replace=True)
+    with pytest.raises(AlreadyFetched):
+        register.issue(BRUNO, b"three", may_replace=True)
+    assert register.counts().issued == {0: 0, 1: 1}
+    assert register.counts().replaced == {0: 0, 1: 1}
+
+
+def test_newcomers_get_spare_slots_at_random_until_it_is_opened(register: Register) -> None:
+    places = set()
+    for number in range(8):
+        register.enrol({UUID(int=100 + number): 0})
+    for slot in register.slots():
+        places.add(slot.person)
+    assert len(places) == 10
+
+    register.mark_opened({ANA, BRUNO})
+    register.enrol({CARMEN: 0})
+
+    with pytest.raises(NotInRegister):
+        register.group_of(CARMEN)
+
+
+def test_who_is_not_asked_at_the_opening_fetches_no_token_but_an_old_one_is_signed_again(register: Register) -> None:
+    register.issue(ANA, b"ahead", may_replace=True)
+    register.mark_opened(set())
+
+    assert register.issue(ANA, b"ahead", may_replace=False) == 0
+    with pytest.raises(NotInRegister):
+        register.issue(BRUNO, b"late", may_replace=False)
+
+
+def test_once_shut_it_issues_nothing_and_still_counts(register: Register) -> None:
+    register.issue(ANA, b"one", may_replace=True)
+    register.shut()
+
+    with pytest.raises(RegisterShut):
+        register.issue(ANA, b"one", may_replace=True)
+    with pytest.raises(RegisterShut):
+        register.group_of(BRUNO)
+    assert register.fetchers() == [ANA]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"CALLREG1" + b"\0" * 56])
+def test_a_burned_or_foreign_file_is_shut(register: Register, content: bytes) -> None:
+    register.file.write_bytes(content)
+
+    with pytest.raises(RegisterShut):
+        register.issue(ANA, b"one", may_replace=True)
+
+
+def test_a_missing_file_is_shut_and_is_not_made(register: Register) -> None:
+    register.file.unlink()
+
+    with pytest.raises(RegisterShut):
+        register.slots()
+    assert not register.file.exists()
+
+
+def test_the_register_of_another_wave_is_refused(register: Register) -> None:
+    with pytest.raises(RegisterShut):
+        Register(register.file, "pulse/2026-W48").slots()
