@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from callroom.kit import clock
-from callroom.people.models import Person
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
@@ -32,10 +31,11 @@ def waves(request: HttpRequest) -> HttpResponse:
 @permission(Action.SKIP_WEEK)
 def skip(request: HttpRequest) -> HttpResponse:
     """Skip a week that has not begun."""
-    reader, now = cast(Request, request).user, clock.now()
-    form = forms.SkipWeek(request.POST, mondays=_mondays(reader, now))
+    signed_in, now = cast(Request, request), clock.now()
+    reader = signed_in.user
+    form = forms.SkipWeek(request.POST, mondays=_mondays(signed_in, now))
     if not form.is_valid():
-        return _page(cast(Request, request), skip_form=form)
+        return _page(signed_in, skip_form=form)
     try:
         actions.skip_week(by=reader, monday=form.cleaned_data["monday"], reason=form.reason(), now=now)
     except actions.TooLateToSkip:
@@ -79,15 +79,16 @@ def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpR
             for number, wave in enumerate(managed)
         ],
         "skipped": queries.skipped_weeks(institution, now=now),
-        "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(reader, now)) if may_skip else None),
+        "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(request, now)) if may_skip else None),
         "zone": institution.time_zone,
     }
     return render(request, "pulse/waves.html", context, status=400 if skip_form else 200)
 
 
-def _mondays(reader: Person, now: datetime) -> list[date]:
-    today = reader.institution.day(now)
+def _mondays(request: Request, now: datetime) -> list[date]:
+    institution = request.user.institution
+    today = institution.day(now)
     first = today + timedelta(days=7 - today.weekday())
-    known = {week.monday for week in queries.skipped_weeks(reader.institution, now=now)}
+    known = {week.monday for week in queries.skipped_weeks(institution, now=now)}
     weeks = (first + timedelta(weeks=week) for week in range(WEEKS_AHEAD))
     return [monday for monday in weeks if monday not in known]
