@@ -16,7 +16,7 @@ from callroom.core.timetable.waves import WEEKS_SERIES, WaveTimes, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse.actions.plans import plan_units
-from callroom.pulse.models import ChainPayload, LeafFigure, Plan, Wave
+from callroom.pulse.models import ChainPayload, Plan, Wave
 from callroom.pulse.planning import calendar_of, label_of, leaves_of
 from callroom.pulse.states import PayloadKind, WaveState
 
@@ -78,7 +78,6 @@ def _published(institution: Institution, plan: Plan, times: WaveTimes, rotating:
     wave.release = _kept(institution, PayloadKind.RELEASE, body)
     wave.burned_at = times.closes_at + timedelta(seconds=1)
     wave.save()
-    LeafFigure.objects.bulk_create(LeafFigure(wave=wave, leaf=str(leaf["leaf"]), figures=leaf) for leaf in leaves)
     return wave
 
 

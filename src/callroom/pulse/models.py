@@ -164,27 +164,6 @@ class Wave(models.Model):
         return self.id.partition("/")[0]
 
 
-class LeafFigure(models.Model):
-    """One leaf of one release body, spread out for reading; says nothing that the body does not say."""
-
-    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="figures")
-    leaf = models.CharField(max_length=200)
-    figures = models.JSONField(help_text="the leaf's object in the release body")
-
-    privacy = {
-        "id": FieldPrivacy.ANONYMOUS,
-        "wave": FieldPrivacy.PUBLIC,
-        "leaf": FieldPrivacy.PUBLIC,
-        "figures": FieldPrivacy.ANONYMOUS,
-    }
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["leaf", "wave"], name="one_figure_per_leaf_and_wave")]
-
-    def __str__(self) -> str:
-        return f"{self.leaf} in {self.wave_id}"
-
-
 class Issued(models.Model):
     """This person fetched a token for this wave. Written once, at closing, in key order: no time, no order of issuing."""
 

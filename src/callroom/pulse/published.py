@@ -5,17 +5,16 @@ The key is the body's hash, so nothing here depends on the clock; whether it may
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from callroom.core.anonymity import canonical
-from callroom.core.anonymity.sheets import WaveSheet
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Band, Policy
-from callroom.pulse.models import ChainPayload, LeafFigure
+from callroom.pulse.models import ChainPayload
 
 KEPT: Final = 1024
 """Releases kept in memory: three series for six years."""
@@ -73,31 +72,39 @@ _lock = Lock()
 
 def _read(pairs: Mapping[str, str]) -> dict[str, Release]:
     payloads = ChainPayload.objects.in_bulk([*pairs.keys(), *pairs.values()])
-    figures: dict[str, list[LeafFigure]] = {}
-    rows = LeafFigure.objects.filter(wave__release__in=pairs.keys())
-    for row, sha256 in ((row, row.wave.release) for row in rows.select_related("wave")):
-        figures.setdefault(sha256, []).append(row)
     found = {}
     for sha256, sheet_sha256 in pairs.items():
-        body = cast("dict[str, int]", canonical.decode(bytes(payloads[sha256].data)))
-        sheet = WaveSheet.from_bytes(bytes(payloads[sheet_sha256].data))
-        leaves = {row.leaf: _leaf(row.figures, sheet) for row in figures.get(sha256, ())}
+        # Our own bytes, checked when they were made: checking a hundred of them again would take seconds.
+        body = json.loads(bytes(payloads[sha256].data))
+        asked = _asked(json.loads(bytes(payloads[sheet_sha256].data)))
+        leaves = {leaf["leaf"]: _leaf(leaf, asked) for leaf in body["leaves"]}
         found[sha256] = Release(leaves, body["issued"], body["replaced"], body["redeemed"])
     return found
 
 
-def _leaf(figures: dict[str, object], sheet: WaveSheet) -> Leaf:
-    policy = Policy.from_payload(sheet.policy)
-    units, label = cast("list[str]", figures["units"]), cast("dict[str, str]", figures["label"])
-    eligible = cast(int, figures["eligible"])
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a wave sheet says that is needed to read its release."""
+
+    items: tuple[str, ...]
+    core: tuple[str, ...]
+    policy: Policy
+
+
+def _asked(sheet: Mapping[str, Any]) -> _Asked:
+    items = tuple(item["id"] for item in sheet["items"])
+    return _Asked(items, tuple(sheet["core"]), Policy.from_payload(sheet["policy"]))
+
+
+def _leaf(figures: Mapping[str, Any], asked: _Asked) -> Leaf:
+    units, label, eligible = tuple(figures["units"]), figures["label"], figures["eligible"]
     if "n" not in figures:
-        return Leaf(tuple(units), label, eligible, None, None, {})
-    low, high = cast("list[int | None]", figures["n"])
-    items = {item: _figure(value) for item, value in cast("dict[str, dict[str, object]]", figures["items"]).items()}
-    ordered = {item.id: items[item.id] for item in sheet.items if item.id in items}
-    index = release.leaf_index(release.LeafFigures(Band(low or 0, high), ordered), sheet.core, policy)
-    shown = {item: _plain(figure) for item, figure in ordered.items()}
-    return Leaf(tuple(units), label, eligible, (low or 0, high), _plain(index), shown)
+        return Leaf(units, label, eligible, None, None, {})
+    low, high = figures["n"]
+    items = {item: _figure(figures["items"][item]) for item in asked.items if item in figures["items"]}
+    index = release.leaf_index(release.LeafFigures(Band(low, high), items), asked.core, asked.policy)
+    shown = {item: _plain(figure) for item, figure in items.items()}
+    return Leaf(units, label, eligible, (low, high), _plain(index), shown)
 
 
 def _figure(value: Mapping[str, object]) -> release.Figure:

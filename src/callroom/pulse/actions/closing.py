@@ -27,7 +27,7 @@ from callroom.core.disclosure.policy import Policy
 from callroom.people.models import Institution
 from callroom.pulse import queries
 from callroom.pulse.actions.waves import end_void
-from callroom.pulse.models import Issued, LeafFigure, Wave
+from callroom.pulse.models import Issued, Wave
 from callroom.pulse.states import PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain
 from callroom.pulse.stores.register import Counts as Fetched
@@ -252,9 +252,6 @@ def keep_release(
     ledger.append(PayloadKind.CLOSING, {"wave": wave.id, "release_sha256": wave.release}, at=at)
     wave.state = WaveState.TALLIED
     wave.save(update_fields=["release", "state"])
-    leaves = body["leaves"]
-    figures = leaves if isinstance(leaves, list) else []
-    LeafFigure.objects.bulk_create(LeafFigure(wave=wave, leaf=leaf["leaf"], figures=leaf) for leaf in figures)
 
 
 def flush_default() -> None:

@@ -121,15 +121,6 @@ class Migration(migrations.Migration):
                 'ordering': ['closes_at', 'id'],
             },
         ),
-        migrations.CreateModel(
-            name='LeafFigure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leaf', models.CharField(max_length=200)),
-                ('figures', models.JSONField(help_text="the leaf's object in the release body")),
-                ('wave', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='pulse.wave')),
-            ],
-        ),
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.UniqueConstraint(fields=('institution', 'academic_year'), name='one_plan_per_year'),
@@ -149,9 +140,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='wave',
             constraint=models.CheckConstraint(condition=models.Q(('publishes_at__gt', models.F('closes_at'))), name='wave_is_published_after_closing'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaffigure',
-            constraint=models.UniqueConstraint(fields=('leaf', 'wave'), name='one_figure_per_leaf_and_wave'),
         ),
     ]
