@@ -55,7 +55,7 @@ async function setUp() {
 /** Check the sheets, fetch what is due, say where things stand. */
 async function work() {
   const lasts = await browserKeeps();
-  const outcome = await oneAtATime("fetching", () => visit({ store, doors, lasts, clock: deviceClock }));
+  const outcome = await oneAtATime("fetching", () => visit({ store, doors, lasts, clock: deviceClock, thorough: !quietly }));
   await tell(outcome, lasts);
 }
 
@@ -137,8 +137,12 @@ for (const link of document.querySelectorAll('a[href^="/w/"]')) {
     event.preventDefault();
     await Promise.race([started, new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
     if (["offer", "storage-gone", "other-owner"].includes(panel.dataset.showing)) return location.assign(panel.dataset.setUp);
-    link.dataset.followed = "";
-    link.click();
-    delete link.dataset.followed;
+    setTimeout(() => follow(link)); // in the task of a key press, browsers drop a second click
   });
+}
+
+function follow(link) {
+  link.dataset.followed = "";
+  link.click();
+  delete link.dataset.followed;
 }

@@ -127,37 +127,42 @@ export async function fetchToken(wave, keys, { store, doors }) {
  * @param {{signedIn: object, nameless: object}} parts.doors
  * @param {boolean} parts.lasts
  * @param {() => number} parts.clock this device's
+ * @param {boolean} [parts.thorough] follow the chain even where nothing is to be fetched or compared
  * @returns {Promise<{offered: ReturnType<typeof readOffered>, refused: Object<string, string>, now: number}>}
  *   refused: the server's word, by wave; now: the server's clock
  * @throws {DoesNotFit}
  */
-export async function visit({ store, doors, lasts, clock }) {
+export async function visit({ store, doors, lasts, clock, thorough = true }) {
   const { listed, now: said } = await doors.signedIn.waves();
   const offered = readOffered(listed);
   const { now, clockOffset } = serverTime(said, (await store.device()).clockOffset, clock());
-  let device = await store.changeDevice(await catchUp(await store.device(), doors.nameless));
-  device = await store.changeDevice({
-    sheets: await learnWaves(device.sheets, doors.nameless),
-    coming: offered.map((entry) => entry.wave),
-    clockOffset,
-  });
+  const { quietUntil } = await store.changeDevice({ coming: offered.map((entry) => entry.wave), clockOffset });
   await forgetEnded(store, offered, now);
   const rows = await store.waves();
-  const due = wanted({ offered, rows, lasts, now, quietUntil: device.quietUntil });
+  const due = wanted({ offered, rows, lasts, now, quietUntil });
+  const concerned = offered.filter((entry) => entry.waveSheet !== null || due.includes(entry.wave));
+  const isCompared = (entry) => rows.some((row) => row.wave === entry.wave && row.waveSheetSignedIn === entry.waveSheet);
+  if (!thorough && due.length === 0 && concerned.every(isCompared)) return { offered, refused: {}, now };
+  const sheets = await follow(store, doors.nameless);
   const refused = {};
-  for (const entry of offered) {
-    const isOpen = entry.waveSheet !== null;
-    if (!isOpen && !due.includes(entry.wave)) continue;
-    const keys = await learnWave(entry, { store, sheets: device.sheets, doors });
+  for (const entry of concerned) {
+    const keys = await learnWave(entry, { store, sheets, doors });
     if (!due.includes(entry.wave)) continue;
     try {
       await fetchToken(entry.wave, keys, { store, doors });
     } catch (error) {
-      if (error.code === undefined || isOpen === false) throw error;
+      if (error.code === undefined || entry.waveSheet === null) throw error;
       refused[entry.wave] = error.code;
     }
   }
   return { offered, refused, now };
+}
+
+/** Read the chain on, and which wave each sheet of it is about. @returns {Promise<object>} the sheets */
+async function follow(store, door) {
+  const caughtUp = await store.changeDevice(await catchUp(await store.device(), door));
+  const { sheets } = await store.changeDevice({ sheets: await learnWaves(caughtUp.sheets, door) });
+  return sheets;
 }
 
 /** Erase what is about waves that are over: their one-time keys, too. */

@@ -52,6 +52,15 @@ describe("an ordinary visit", () => {
     assert.equal(institution.asked.length, 1);
   });
 
+  test("leaves the chain alone where nothing is to be fetched or compared, unless it is to be thorough", async () => {
+    const institution = await Institution.usual();
+    const store = await device(institution);
+    await come(institution, store);
+    institution.lines.pop();
+    await come(institution, store, { thorough: false });
+    await assert.rejects(come(institution, store), { show: "chain-differs" });
+  });
+
   test("asks again with the same bytes after a lost reply", async () => {
     const institution = await Institution.usual();
     const store = await device(institution);

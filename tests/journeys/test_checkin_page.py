@@ -17,6 +17,12 @@ FEWEST_TAPS = 6
 LARGEST_FIRST_LOAD = 60_000
 SHOWING = "[data-check-in][data-showing='{}']"
 KEPT = "navigator.serviceWorker.ready.then(() => true)"
+CACHED = """Promise.resolve().then(async () => {
+  const paths = [];
+  for (const name of (await caches.keys()).filter(name => name.startsWith("callroom-w-")))
+    for (const request of await (await caches.open(name)).keys()) paths.push(new URL(request.url).pathname);
+  return paths;
+})"""
 EMPTY_STORAGE = "new Promise(done => { const gone = indexedDB.deleteDatabase('callroom'); gone.onsuccess = done; })"
 
 
@@ -172,6 +178,9 @@ def test_ana_answers_in_spanish_with_the_keyboard_and_without_a_network(phone: P
     expect(phone.page.get_by_role("status")).to_contain_text("Aún no se envía: abre esta página otra vez antes del")
     expect(phone.page.locator("[data-focus]")).to_be_focused()
     assert sealed_bytes_only(phone.page)
+    kept = phone.page.evaluate(CACHED)
+    assert {"/w/en/", "/w/es/"} <= set(kept)
+    assert all(path.startswith("/w/") and path != "/w/answers" for path in kept)
 
     phone.page.reload()
     phone.says("not-sent")
