@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from callroom.core.disclosure import plan_payload, plan_reasons
+from callroom.core.disclosure import plan_reasons
 from callroom.core.disclosure.leaf_plan import Leaf
 from callroom.core.disclosure.plan_reasons import PlanReason
 from callroom.core.timetable.waves import OPENS, WEEKS_SERIES
@@ -189,7 +189,8 @@ def edition(*, now: datetime) -> str:
 def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[str, tuple[LeafWeek, ...]]:
     waves = _waves(institution)
     bodies = published.releases((wave.release, wave.wave_sheet) for wave in waves if _is_readable(wave, now))
-    plans = {plan.pk: leaves_of(plan) for plan in Plan.objects.filter(institution=institution)}
+    rows = list(Plan.objects.filter(institution=institution))
+    plans = {plan.pk: leaves_of(plan) for plan in rows}
     found: dict[str, list[LeafWeek]] = {leaf: [] for leaf in leaves}
     for wave in waves:
         state = _state(wave, now)
@@ -198,7 +199,7 @@ def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[s
         for leaf in plans[wave.plan_id].leaves_of(wave.weeks):
             if leaf.id in leaves:
                 found[leaf.id].append(_week(institution, wave, leaf, state, bodies.get(wave.release)))
-    for week in _never_announced(institution, plans.values(), {wave.id for wave in waves}, now):
+    for week in _never_announced(institution, rows, {wave.id for wave in waves}, now):
         for leaf_id, skipped in week.items():
             if leaf_id in leaves:
                 found[leaf_id].append(skipped)
@@ -252,24 +253,28 @@ def _week(
 
 
 def _never_announced(
-    institution: Institution, plans: Iterable[plan_payload.Plan], known: set[str], now: datetime
+    institution: Institution, plans: Iterable[Plan], known: set[str], now: datetime
 ) -> Iterable[dict[str, LeafWeek]]:
-    """Return the waves that were skipped before they were announced, by leaf."""
+    """
+    Return, by leaf, the waves that nobody was asked in and that the chain does not know.
+
+    They were skipped before they were announced, or passed while fewer than 11 people could be asked.
+    """
     reasons = {
         week.monday: {"en": week.reason_en, "es": week.reason_es}
         for week in SkippedWeek.objects.filter(institution=institution)
     }
-    if not reasons:
-        return
-    calendar = calendar_of(institution)
+    calendar, today = calendar_of(institution), institution.day(now)
     for plan in plans:
-        for weeks in sorted({leaf.weeks for leaf in plan.leaves}):
+        contents = leaves_of(plan)
+        for weeks in sorted({leaf.weeks for leaf in contents.leaves}):
             for times in calendar.waves_of_year(plan.academic_year, WEEKS_SERIES[weeks]):
-                if times.skipped and times.opens_at <= now and times.wave not in known:
-                    reason = reasons[times.weeks_off[0]]
+                passed = plan.made_on < times.monday and times.last_sunday < today
+                if times.wave not in known and (passed or (times.skipped and times.opens_at <= now)):
+                    reason = reasons.get(times.weeks_off[0]) if times.skipped else None
                     yield {
                         leaf.id: LeafWeek(
                             times.wave, times.last_monday, WeekState.NOT_ASKED, units=leaf.units, reason=reason
                         )
-                        for leaf in plan.leaves_of(weeks)
+                        for leaf in contents.leaves_of(weeks)
                     }

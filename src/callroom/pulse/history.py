@@ -197,6 +197,6 @@ def _same_plan(present: Plan, academic_year: date) -> Plan:
     plan, _made = Plan.objects.get_or_create(
         institution=present.institution,
         academic_year=academic_year,
-        defaults={"made_on": academic_year, "payload": earlier.to_payload()},
+        defaults={"made_on": present.made_on, "payload": earlier.to_payload()},
     )
     return plan

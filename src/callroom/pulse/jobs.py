@@ -91,6 +91,13 @@ def withdraw_skipped(institution: Institution, now: datetime, _this: _Round) -> 
     waves.withdraw_skipped(institution, now=now)
 
 
+def withdraw_without_keys(institution: Institution, now: datetime, this: _Round) -> None:
+    """Withdraw announced waves whose keys were lost; the ones after them go on."""
+    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
+        with this.trying():
+            waves.withdraw_without_keys(wave, now=now)
+
+
 def announce_due(institution: Institution, now: datetime, this: _Round) -> None:
     """Make the year's plan when there is none, and announce the coming waves."""
     year = planning.calendar_of(institution).academic_year_of(institution.day(now))
@@ -140,6 +147,7 @@ JOBS: Final[tuple[Job, ...]] = (
     burn_ended,
     publish_due,
     withdraw_skipped,
+    withdraw_without_keys,
     announce_due,
     enrol_newcomers,
     open_due,

@@ -278,6 +278,19 @@ def test_the_whole_folder_lost_ends_in_a_void_and_the_next_wave_goes_on(answered
     assert Wave.objects.get(pk="pulse/2026-W48").state == WaveState.OPEN
 
 
+@pytest.mark.parametrize("lost", ["register", "group-000.key"])
+def test_keys_that_were_lost_before_the_opening_withdraw_the_wave(announced: Residents, lost: str) -> None:
+    (WaveKeys(WAVE).folder / lost).unlink()
+
+    jobs.tick(MONDAY - timedelta(hours=1))
+    jobs.tick(MONDAY)
+
+    wave = Wave.objects.get(pk=WAVE)
+    assert wave.state == WaveState.WITHDRAWN
+    assert ("supersede", WAVE) in headers()
+    assert week("emergency", MONDAY).state is WeekState.NOT_ASKED
+
+
 def test_keys_that_are_gone_after_the_commit_do_no_harm(answered: Residents, hospital: Institution) -> None:
     run = closing.begin(hospital, SUNDAY, now=SUNDAY)
     for step in closing.STEPS[:5]:
@@ -453,6 +466,25 @@ def test_a_leaf_with_ten_people_left_at_the_opening_is_not_asked(
     jobs.tick(PUBLISHED)
     assert week("surgery", PUBLISHED).state is WeekState.NOT_ASKED
     assert week("emergency", PUBLISHED).state is WeekState.TOO_FEW
+
+
+def test_when_too_few_are_left_for_any_group_the_week_is_not_asked(announced: Residents) -> None:
+    from callroom.people import actions as people
+
+    for unit in ("emergency", "surgery"):
+        for person in announced[unit][:16]:
+            people.offboard(by=None, person=person, now=MONDAY - timedelta(days=1))
+
+    jobs.tick(MONDAY)
+    assert Wave.objects.get(pk=WAVE).state == WaveState.WITHDRAWN
+    # Too few also when W49 and later were due to be announced: these are not in the chain at all.
+    later = PUBLISHED + timedelta(weeks=2)
+    jobs.tick(later)
+
+    series = aggregates.leaf_series("emergency", now=later)
+    assert series
+    assert {point.state for point in series.points} == {WeekState.NOT_ASKED}
+    assert [point.wave for point in series.points] == [WAVE, "pulse/2026-W48", "pulse/2026-W49"]
 
 
 def test_with_ten_people_in_the_institution_nobody_is_asked(hospital: Institution, folders: Path) -> None:

@@ -34,6 +34,7 @@ from callroom.pulse.stores.wave_keys import WaveKeys, public_bytes
 
 QUESTIONNAIRE = "pulse"
 CLIENT_VERSIONS = (1,)
+MOST_WEEKS_AHEAD = 8
 Words = Mapping[str, str]
 """A text in both languages."""
 
@@ -41,7 +42,7 @@ Words = Mapping[str, str]
 def due_to_announce(institution: Institution, plan: Plan, *, now: datetime) -> list[WaveTimes]:
     """Return the waves to announce now: within the weeks set for it, in the plan's own academic year, not skipped."""
     calendar = planning.calendar_of(institution)
-    horizon = now + timedelta(weeks=settings.ANNOUNCE_WEEKS_AHEAD)
+    horizon = now + timedelta(weeks=min(settings.ANNOUNCE_WEEKS_AHEAD, MOST_WEEKS_AHEAD))
     lengths = sorted({leaf.weeks for leaf in planning.leaves_of(plan).leaves})
     known = set(Wave.objects.filter(institution=institution).values_list("id", flat=True))
     return [
@@ -203,6 +204,12 @@ def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
             withdraw(wave, reason=reason, now=now)
 
 
+def withdraw_without_keys(wave: Wave, *, now: datetime) -> None:
+    """Withdraw an announced wave whose keys or register are not there any more: nobody could fetch a token for it."""
+    if not WaveKeys(wave.id).can_issue(len(queries.key_sheet_of(wave).groups)):
+        withdraw(wave, reason=_KEYS_LOST, now=now)
+
+
 class TooLateToVoid(Exception):
     """The wave's window is over: what was counted cannot be voided."""
 
@@ -256,6 +263,10 @@ def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> 
     burn_without_result(wave, now=now)
 
 
+_KEYS_LOST: Words = {
+    "en": "The keys of this wave were lost before it opened.",
+    "es": "Se perdieron las llaves de esta ronda antes de que abriera.",
+}
 _NOT_ASKED: Words = {
     "en": "Fewer than 11 people could be asked when the wave was due to open.",
     "es": "Había menos de 11 personas a quienes preguntar cuando la ronda debía abrir.",

@@ -131,9 +131,12 @@ class SealedStore:
 
     def shut(self) -> None:
         """Close the window for good, durably."""
-        with self.writing() as window:
-            window.is_open = False
-            window.save(using=self.alias)
+        try:
+            with self.writing() as window:
+                window.is_open = False
+                window.save(using=self.alias)
+        finally:
+            self.disconnect()
 
     def window(self) -> Window:
         """

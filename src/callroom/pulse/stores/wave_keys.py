@@ -105,6 +105,10 @@ class WaveKeys:
             keyring.write_once(file, secrets.token_bytes(SEED_LENGTH))
         return self._read(file)
 
+    def can_issue(self, groups: int) -> bool:
+        """Are the register and the keys of this many groups there?"""
+        return self.register_file.exists() and all(self._group_file(index).exists() for index in range(groups))
+
     def can_count(self) -> bool:
         """Are the two things there that counting needs: the HPKE key and the register?"""
         return (self.folder / HPKE_FILE).exists() and self.register_file.exists()

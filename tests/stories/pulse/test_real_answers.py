@@ -1,0 +1,299 @@
+"""Real answers through the real doors: 495 soldiers of 43 companies, asked three times (Bliese & Ployhart 2002).
+
+Each company is a programme, each battalion a department. Job satisfaction, commitment and readiness, rounded onto five
+options, are the three core items; a missing value is a skip; who has no value at a time does not answer. Run with
+``-s`` to read who is counted with whom, and why.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count, cycle
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from callroom.core.anonymity import tokens
+from callroom.core.disclosure.plan_reasons import PlanReason, Why
+from callroom.core.timetable.waves import WaveTimes
+from callroom.people import actions
+from callroom.people.models import Institution, Person
+from callroom.people.states import UnitKind
+from callroom.pulse import aggregates, jobs, planning
+from callroom.pulse.aggregates import Figure, LeafSeries, LeafWeek
+from callroom.pulse.simulation import SimulatedResident, post_answer, seal_answer
+from callroom.pulse.states import WeekState
+
+DATA = Path(__file__).parents[4] / "shared" / "data" / "multilevel_univbct.csv"
+COLUMNS = {"workload": "JSAT", "support": "COMMIT", "voice": "READY"}
+TIMES = 3
+PERIOD_WEEKS = (1, 2, 4)
+"""In each of three periods of four weeks one wave of every length is asked; all three open on its first Monday."""
+MOST_LEAVES_OF_A_LENGTH = 13
+FOUNDED = datetime(2026, 7, 1, 12, tzinfo=UTC)
+BEFORE = timedelta(days=3)
+PAUSE = timedelta(seconds=1)
+MINIMUM = 8
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "issuing", "sealed"]),
+    pytest.mark.skipif(not DATA.exists(), reason=f"{DATA.name} is not on this machine"),
+]
+
+Steps = Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Soldier:
+    """One person of the file: where they serve, and their steps (0-4) and exact values (1.0-5.0) at each time."""
+
+    company: str
+    steps: tuple[Steps, ...]
+    values: tuple[Mapping[str, float | None], ...]
+
+    def answers(self, time: int) -> bool:
+        """Return whether this person has any value at this time."""
+        return any(step is not None for step in self.steps[time].values())
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One published figure beside the truth, on the scale from 0 to 10."""
+
+    leaf: str
+    what: str
+    figure: Figure
+    answered: float
+    """The mean of the answers of all who have a value."""
+    exact: float
+    """The mean of their values before they were rounded onto five options."""
+
+    def holds(self, truth: float) -> bool:
+        """Return whether the published range contains this mean."""
+        return self.figure.low <= 10 * truth <= self.figure.high
+
+
+def soldiers() -> dict[str, Soldier]:
+    """Return the people of the file by their number."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    with DATA.open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["SUBNUM"], []).append(row)
+    found = {}
+    for number, of_one in rows.items():
+        of_one.sort(key=lambda row: int(row["TIME"]))
+        values = tuple({item: _value(row[column]) for item, column in COLUMNS.items()} for row in of_one)
+        steps = tuple({item: _step(value) for item, value in at.items()} for at in values)
+        found[number] = Soldier(f"b{of_one[0]['BTN']}-{of_one[0]['COMPANY'].lower()}", steps, values)
+    return found
+
+
+def _value(cell: str) -> float | None:
+    return None if cell in {"", "NA"} else float(cell)
+
+
+def _step(value: float | None) -> int | None:
+    return None if value is None else int(value + 0.5) - 1
+
+
+def garrison(people: Mapping[str, Soldier]) -> Institution:
+    """Found an institution of these companies and battalions."""
+    institution = actions.found_institution(
+        name="Garrison", short_name="Garrison", time_zone="UTC", languages=["en", "es"], root="garrison", now=FOUNDED
+    )
+    companies = sorted({soldier.company for soldier in people.values()})
+    place = partial(actions.place_unit, institution=institution)
+    for battalion in sorted({company.split("-")[0] for company in companies}):
+        place(unit=battalion, name_en=battalion.upper(), kind=UnitKind.DEPARTMENT)
+    for company in companies:
+        place(unit=company, name_en=company.upper(), kind=UnitKind.PROGRAMME, parent=company.split("-")[0])
+    return institution
+
+
+def enlist(institution: Institution, people: Mapping[str, Soldier]) -> dict[str, Person]:
+    """Add everybody to their company."""
+    found = {}
+    for number, soldier in people.items():
+        name, email = f"Soldier {number}", f"soldier-{number}@garrison.example"
+        person = actions.add_person(institution=institution, external_id=number, name=name, email=email)
+        actions.join(person=person, unit=soldier.company, from_on=date(2026, 1, 1))
+        found[number] = person
+    return found
+
+
+@pytest.fixture
+def keys(folders: Path, rsa_keys: list[rsa.RSAPrivateKey], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each leaf of a wave a key of its own; the next waves have the same ones, since making them takes long."""
+    missing = MOST_LEAVES_OF_A_LENGTH - len(rsa_keys)
+    supply = cycle([*rsa_keys, *(tokens.generate_key() for _ in range(missing))])
+    monkeypatch.setattr(tokens, "generate_key", lambda: next(supply))
+
+
+@pytest.fixture
+def garrisoned(keys: None) -> tuple[Institution, dict[str, Soldier], dict[str, Person]]:
+    """Return the institution, who the file says its people are, and their rows."""
+    people = soldiers()
+    institution = garrison(people)
+    return institution, people, enlist(institution, people)
+
+
+def test_published_ranges_hold_the_true_means_of_real_people(
+    garrisoned: tuple[Institution, dict[str, Soldier], dict[str, Person]],
+    device: Callable[[Person], SimulatedResident],
+    at: Callable[[datetime], None],
+    settings: Any,
+):
+    institution, people, persons = garrisoned
+    for time, waves in enumerate(periods(institution)):
+        open_all(waves, at, settings)
+        for number, soldier in people.items():
+            if soldier.answers(time):
+                answer(device(persons[number]), soldier.steps[time])
+        close_all(waves, at)
+    now = waves[-1].publishes_at + PAUSE
+
+    leaves = distinct(aggregates.series_of({soldier.company for soldier in people.values()}, now=now).values())
+    tell_plan(leaves)
+    checked = [each for leaf in leaves for each in checks(leaf, people)]
+    tell_figures(leaves, checked)
+
+    assert {leaf.weeks for leaf in leaves} == set(PERIOD_WEEKS)
+    assert all(len(leaf.points) == TIMES for leaf in leaves)
+    assert sum(each.holds(each.answered) for each in checked) >= 0.95 * len(checked)
+    assert sum(each.holds(each.exact) for each in checked) >= 0.95 * len(checked)
+    for leaf in leaves:
+        for time, week in enumerate(leaf.points):
+            respondents = least_answered(of_leaf(leaf, people), time)
+            assert (week.state is WeekState.SHOWN) == (respondents >= MINIMUM), (leaf.leaf, week.wave, respondents)
+            assert week.state in {WeekState.SHOWN, WeekState.TOO_FEW}
+            if week.state is WeekState.TOO_FEW:
+                assert (week.n, week.index, week.items) == (None, None, None)
+
+
+def periods(institution: Institution) -> Iterator[list[WaveTimes]]:
+    """Return the waves of three periods of four weeks that follow each other: one of each length, shortest first."""
+    calendar = planning.calendar_of(institution)
+    year = calendar.academic_year_of(FOUNDED.date() + timedelta(weeks=2))
+    for fourth in calendar.waves_of_year(year, "pulse-4")[1 : 1 + TIMES]:
+        yield [
+            next(each for each in calendar.waves_of_year(year, series) if each.monday == fourth.monday)
+            for series in ("pulse", "pulse-2", "pulse-4")
+        ]
+
+
+def open_all(waves: Sequence[WaveTimes], at: Callable[[datetime], None], settings: Any) -> None:
+    """Announce these waves and nothing else, and open them."""
+    opens_at = waves[0].opens_at
+    settings.ANNOUNCE_WEEKS_AHEAD = 1
+    jobs.tick(opens_at - BEFORE)
+    settings.ANNOUNCE_WEEKS_AHEAD = 0
+    jobs.tick(opens_at)
+    at(opens_at + timedelta(hours=6))
+
+
+def close_all(waves: Sequence[WaveTimes], at: Callable[[datetime], None]) -> None:
+    """Let the worker close and publish each wave at its instants."""
+    for wave in waves:
+        for instant in (wave.closes_at + PAUSE, wave.publishes_at + PAUSE):
+            at(instant)
+            jobs.tick(instant)
+
+
+def answer(resident: SimulatedResident, steps: Steps) -> None:
+    """Fetch the one token that this resident is offered, signed in, and answer with it, without a name."""
+    (offered,) = resident.offered()
+    token = resident.fetch_token(offered["wave"])
+    sheet = resident.reader.wave_sheet(offered["wave_sheet"], resident.cookie)
+    reply = post_answer(resident.reader.address, seal_answer(resident.institution, sheet, token, steps))
+    assert reply.status == 200, reply
+
+
+def distinct(series: Any) -> list[LeafSeries]:
+    """Return each leaf once, in order of their ids."""
+    return [leaf for _id, leaf in sorted({leaf.leaf: leaf for leaf in series}.items())]
+
+
+def of_leaf(leaf: LeafSeries, people: Mapping[str, Soldier]) -> list[Soldier]:
+    """Return the people who count in a leaf."""
+    return [soldier for soldier in people.values() if soldier.company in leaf.units]
+
+
+def least_answered(members: Sequence[Soldier], time: int) -> int:
+    """Return how many answered the core item that fewest answered."""
+    return min(sum(soldier.steps[time][item] is not None for soldier in members) for item in COLUMNS)
+
+
+def checks(leaf: LeafSeries, people: Mapping[str, Soldier]) -> Iterator[Checked]:
+    """Return every figure that was published about a leaf, with the true means."""
+    members = of_leaf(leaf, people)
+    for time, week in enumerate(leaf.points):
+        if week.state is not WeekState.SHOWN:
+            continue
+        answered = {item: true_mean([each.steps[time][item] for each in members], 0) for item in COLUMNS}
+        exact = {item: true_mean([each.values[time][item] for each in members], 1) for item in COLUMNS}
+        for item, figure in shown_items(week):
+            yield Checked(leaf.leaf, item, figure, answered[item], exact[item])
+        assert week.index is not None
+        yield Checked(leaf.leaf, "index", week.index, mean(answered.values()), mean(exact.values()))
+
+
+def shown_items(week: LeafWeek) -> Iterator[tuple[str, Figure]]:
+    """Return the published items of a week. Nobody was asked the rotating one: it is no number."""
+    assert week.items is not None
+    for item, figure in week.items.items():
+        assert (figure is not None) == (item in COLUMNS)
+        if figure is not None:
+            yield item, figure
+
+
+def true_mean(values: Sequence[float | None], lowest: int) -> float:
+    """Return the mean of those who have a value, from a scale of five steps brought to 0-10."""
+    return mean((value - lowest) * 2.5 for value in values if value is not None)
+
+
+def tell_plan(leaves: Sequence[LeafSeries]) -> None:
+    """Print who stands alone, who is counted with whom, and why."""
+    print(f"\n{len(leaves)} leaves of {sum(len(leaf.units) for leaf in leaves)} companies")
+    for leaf in leaves:
+        how = {1: "every week", 2: "every two weeks", 4: "every four weeks"}[leaf.weeks]
+        together = "stands alone" if len(leaf.units) == 1 else f"{len(leaf.units)} companies together"
+        print(f"  {leaf.leaf}: {together}, {how}; {why(leaf.why, leaf)}")
+
+
+def why(reason: PlanReason, leaf: LeafSeries) -> str:
+    """Return the reason of a leaf's first unit in plain words."""
+    people = f"{reason.leaf_eligible} people"
+    if reason.shorter is not None and reason.shorter_needs is not None:
+        needs = f"{reason.shorter_needs.eligible} and {reason.shorter_needs.expected} expected answers"
+        people += f" (too few {reason.shorter.value} for shorter rounds, which take {needs})"
+    match reason.why:
+        case Why.ALONE:
+            return people
+        case Why.TAKES_IN:
+            return f"{people}; takes in a company that had nowhere else to go"
+        case _:
+            least = f"{reason.needed.eligible} people and {reason.needed.expected} expected answers"
+            return f"{people}; {leaf.units[0]} has {reason.eligible}: {reason.why.value}, a figure of its own takes {least}"
+
+
+def tell_figures(leaves: Sequence[LeafSeries], checked: Sequence[Checked]) -> None:
+    """Print how many figures were published and how many ranges hold the truth."""
+    numbers = count()
+    shown = sum(week.state is WeekState.SHOWN and next(numbers) >= 0 for leaf in leaves for week in leaf.points)
+    weeks = sum(len(leaf.points) for leaf in leaves)
+    print(
+        f"{shown} of {weeks} releases of a leaf are figures, {weeks - shown} are too few; {len(checked)} figures in all"
+    )
+    for name, truth in (("of the answers", "answered"), ("before rounding", "exact")):
+        held = sum(each.holds(getattr(each, truth)) for each in checked)
+        off = mean(abs(each.figure.mean / 10 - getattr(each, truth)) for each in checked)
+        print(
+            f"  true mean {name}: within the range in {held} of {len(checked)} ({held / len(checked):.1%}); off by {off:.2f}"
+        )
