@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain, posts
@@ -87,6 +88,12 @@ def key_sheet_of(wave: Wave) -> KeySheet:
 def wave_sheet_of(wave: Wave) -> WaveSheet:
     """Return the wave's sheet."""
     return WaveSheet.from_bytes(payload(wave.wave_sheet))
+
+
+@lru_cache(maxsize=32)
+def asked_groups(wave_sheet: str) -> frozenset[int]:
+    """Return the groups that are asked, by the hash of a wave sheet: what has a hash never changes."""
+    return frozenset(leaf.group for leaf in WaveSheet.from_bytes(payload(wave_sheet)).leaves)
 
 
 def public_payload(sha256: str) -> bytes | None:
@@ -199,7 +206,7 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
             group = Register(WaveKeys(wave.id).register_file, wave.id).group_of(person)
         except (NotInRegister, RegisterShut):
             continue
-        if wave.state == WaveState.OPEN and wave_sheet_of(wave).leaf_of(group) is None:
+        if wave.state == WaveState.OPEN and group not in asked_groups(wave.wave_sheet):
             continue
         opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
         sheet = wave.wave_sheet or None

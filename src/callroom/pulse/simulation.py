@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib import import_module
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -122,7 +122,14 @@ class HttpAddress:
         self._connection = kind(parts.hostname or "localhost", parts.port, timeout=60)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
-        """Return the answer to one request."""
+        """Return the answer to one request; a connection that the server closed meanwhile is opened again."""
+        try:
+            return self._sent(method, path, headers, body)
+        except (ConnectionError, HTTPException):
+            self._connection.close()
+            return self._sent(method, path, headers, body)
+
+    def _sent(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         self._connection.request(method, path, body or None, dict(headers))
         response = self._connection.getresponse()
         return Reply(response.status, response.read(), dict(response.getheaders()))
@@ -201,6 +208,7 @@ class SimulatedResident:
     rng: Rng = os.urandom
     tokens: dict[str, Token] = field(default_factory=dict)
     begun: dict[str, Begun] = field(default_factory=dict)
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, person: Person, reader: Reader, rng: Rng = os.urandom) -> SimulatedResident:
@@ -277,9 +285,13 @@ class SimulatedResident:
         return revision
 
     def _entry(self, wave: str) -> dict[str, Any]:
-        for entry in self.offered():
-            if entry["wave"] == wave:
-                return entry
+        # An open wave's entry does not change any more.
+        known = self.entries.get(wave)
+        if known is not None and known["wave_sheet"]:
+            return known
+        self.entries = {entry["wave"]: entry for entry in self.offered()}
+        if wave in self.entries:
+            return self.entries[wave]
         raise Refused(Reply(404, b'{"error": "not-asked"}'))
 
     def _signed_in(self, method: str, path: str, body: bytes = b"") -> Reply:

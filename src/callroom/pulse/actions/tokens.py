@@ -62,5 +62,5 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime) -> bytes:
 
 
 def _check_asked(wave: Wave, group: int) -> None:
-    if wave.state == WaveState.OPEN and queries.wave_sheet_of(wave).leaf_of(group) is None:
+    if wave.state == WaveState.OPEN and group not in queries.asked_groups(wave.wave_sheet):
         raise NotAsked
