@@ -55,4 +55,6 @@ def _doors(request: HttpRequest, person: Person, *, asked: bool) -> tuple[Door, 
         doors.append(Door(_("My device"), reverse("pulse:device"), "device"))
     if may(person, Action.READ_CHAIN, now=now):
         doors.append(Door(_("The chain"), reverse("pulse:chain"), "chain"))
+    if may(person, Action.VOID_WAVE, now=now):
+        doors.append(Door(_("Rounds"), reverse("pulse:waves"), "calendar"))
     return with_here(doors, request.path)
