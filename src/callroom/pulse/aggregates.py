@@ -218,7 +218,7 @@ def _state(wave: Wave, now: datetime) -> WeekState | None:
     """Return what a reader may know of a wave; None while it is only announced or open. SHOWN: see its release."""
     match WaveState(wave.state):
         case WaveState.VOIDED:
-            return WeekState.VOID
+            return WeekState.VOID if wave.opens_at <= now else None
         case WaveState.WITHDRAWN:
             return WeekState.NOT_ASKED if wave.opens_at <= now else None
         case WaveState.ANNOUNCED:

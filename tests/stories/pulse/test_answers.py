@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -431,3 +432,38 @@ def test_public_pages_of_the_chain_are_the_same_bytes_through_both_doors(
     assert reader.address.send("GET", "/w/chain/headers/0.jsonl", {}).body.count(b"\n") >= 2
     assert reader.address.send("GET", "/w/chain/headers/9.jsonl", {}).status == 404
     assert reader.address.send("GET", f"/w/chain/{'0' * 64}", {}).status == 404
+
+
+def test_whatever_was_acknowledged_while_the_window_closed_is_counted(opened: Residents, device: Device) -> None:
+    bodies = [device(person).body(WAVE, FINE) for person in opened["emergency"]]
+    just_in_time = (SUNDAY - timedelta(milliseconds=1)).timestamp()
+    half_way = threading.Barrier(2)
+
+    def send(number: int) -> bytes | None:
+        if number == len(bodies) // 2:
+            half_way.wait()
+        arrival = Arrival(WAVE, posts.parse(bodies[number]).message, 1, bodies[number], just_in_time)
+        outcome = the_writer().submit(arrival).result()
+        return bodies[number] if outcome.verdict is Verdict.STORED else None
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = pool.map(send, range(len(bodies)))
+        half_way.wait()
+        SealedStore(WAVE).shut()
+        counted = set(stored())
+        acknowledged = {body for body in sent if body}
+
+    assert acknowledged == counted == set(stored())
+
+
+def test_the_log_of_writes_is_cut_every_hour(ana: SimulatedResident) -> None:
+    if sealed.is_postgresql():
+        pytest.skip("PostgreSQL has its own")
+    ana.post(ana.body(WAVE, FINE))
+    log = SealedStore(WAVE).file.with_name(SealedStore(WAVE).file.name + "-wal")
+    assert log.stat().st_size > 0
+
+    jobs.tick(MONDAY + timedelta(hours=9))
+
+    assert not log.exists() or log.stat().st_size == 0
+    assert len(stored()) == 1

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import count, cycle
+from itertools import cycle
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -132,7 +132,7 @@ def enlist(institution: Institution, people: Mapping[str, Soldier]) -> dict[str,
 def keys(folders: Path, rsa_keys: list[rsa.RSAPrivateKey], monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each leaf of a wave a key of its own; the next waves have the same ones, since making them takes long."""
     missing = MOST_LEAVES_OF_A_LENGTH - len(rsa_keys)
-    supply = cycle([*rsa_keys, *(tokens.generate_key() for _ in range(missing))])
+    supply = cycle([*rsa_keys, *(rsa.generate_private_key(tokens.EXPONENT, tokens.KEY_BITS) for _ in range(missing))])
     monkeypatch.setattr(tokens, "generate_key", lambda: next(supply))
 
 
@@ -260,11 +260,11 @@ def true_mean(values: Sequence[float | None], lowest: int) -> float:
 
 def tell_plan(leaves: Sequence[LeafSeries]) -> None:
     """Print who stands alone, who is counted with whom, and why."""
-    print(f"\n{len(leaves)} leaves of {sum(len(leaf.units) for leaf in leaves)} companies")
+    say(f"\n{len(leaves)} leaves of {sum(len(leaf.units) for leaf in leaves)} companies")
     for leaf in leaves:
         how = {1: "every week", 2: "every two weeks", 4: "every four weeks"}[leaf.weeks]
         together = "stands alone" if len(leaf.units) == 1 else f"{len(leaf.units)} companies together"
-        print(f"  {leaf.leaf}: {together}, {how}; {why(leaf.why, leaf)}")
+        say(f"  {leaf.leaf}: {together}, {how}; {why(leaf.why, leaf)}")
 
 
 def why(reason: PlanReason, leaf: LeafSeries) -> str:
@@ -285,15 +285,18 @@ def why(reason: PlanReason, leaf: LeafSeries) -> str:
 
 def tell_figures(leaves: Sequence[LeafSeries], checked: Sequence[Checked]) -> None:
     """Print how many figures were published and how many ranges hold the truth."""
-    numbers = count()
-    shown = sum(week.state is WeekState.SHOWN and next(numbers) >= 0 for leaf in leaves for week in leaf.points)
-    weeks = sum(len(leaf.points) for leaf in leaves)
-    print(
-        f"{shown} of {weeks} releases of a leaf are figures, {weeks - shown} are too few; {len(checked)} figures in all"
+    states = [week.state for leaf in leaves for week in leaf.points]
+    shown = states.count(WeekState.SHOWN)
+    say(
+        f"{len(states)} releases of a leaf: {shown} with figures ({len(checked)} in all), {len(states) - shown} too few"
     )
-    for name, truth in (("of the answers", "answered"), ("before rounding", "exact")):
+    for name, truth in (("their answers", "answered"), ("the values before rounding", "exact")):
         held = sum(each.holds(getattr(each, truth)) for each in checked)
         off = mean(abs(each.figure.mean / 10 - getattr(each, truth)) for each in checked)
-        print(
-            f"  true mean {name}: within the range in {held} of {len(checked)} ({held / len(checked):.1%}); off by {off:.2f}"
-        )
+        share = held / len(checked)
+        say(f"  the true mean of {name} lies within {held} of {len(checked)} ranges ({share:.1%}); off by {off:.2f}")
+
+
+def say(line: str) -> None:
+    """Print a line of what pytest shows with ``-s``."""
+    print(line)  # noqa: T201
