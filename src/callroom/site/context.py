@@ -20,7 +20,7 @@ from callroom.people.policy import Action, Role, may
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """Return ``house``, looked up only when a template asks for it."""
-    return {"house": SimpleLazyObject(lambda: house(request))}
+    return {"house": SimpleLazyObject(lambda: house(request)), "mail_is_set_up": settings.MAIL_IS_SET_UP}
 
 
 def house(request: HttpRequest) -> House:

@@ -49,8 +49,10 @@ SETTINGS: dict[str, str] = {
     "CALLROOM_BEHIND_PROXY": "true: trust `X-Forwarded-Proto` of the proxy in front",
     "CALLROOM_BIND": "address that the web server listens on",
     "CALLROOM_DATA": "folder of databases, queue and static files",
-    "CALLROOM_DATABASE_URL": "empty: SQLite; `postgres://user@host/name` for PostgreSQL, which also needs the databases "
-    "`name_issuing` and `name_sealed` (or `?issuing=…&sealed=…`)",
+    "CALLROOM_DATABASE_URL": "empty: SQLite; `postgres://user@host/name` for PostgreSQL; the queue lives there, too",
+    "CALLROOM_ISSUING_URL": "second PostgreSQL database; empty: `name_issuing` beside the first",
+    "CALLROOM_SEALED_URL": "third PostgreSQL database, best on a cluster of its own with `archive_mode=off`; "
+    "empty: `name_sealed` beside the first",
     "CALLROOM_DEMO": "true: the demo; set by `callroom demo`, never by hand",
     "CALLROOM_EMAIL_BACKEND": "Django's path to the class that sends mail",
     "CALLROOM_HOSTS": "names under which the site may be reached, separated by commas",

@@ -88,7 +88,12 @@ TEMPLATES = [
 
 # --- three databases: nothing is joined across them (kit.stores) ---
 DATABASE_URL = os.environ.get("CALLROOM_DATABASE_URL", "")
-DATABASES: dict[str, dict[str, Any]] = databases(DATABASE_URL, DATA_DIR)
+DATABASES: dict[str, dict[str, Any]] = databases(
+    DATABASE_URL,
+    DATA_DIR,
+    issuing=os.environ.get("CALLROOM_ISSUING_URL", ""),
+    sealed=os.environ.get("CALLROOM_SEALED_URL", ""),
+)
 DATABASE_ROUTERS = ["callroom.kit.stores.Router"]
 
 # --- the worker's queue: a database of its own on SQLite, moves along with PostgreSQL ---
@@ -184,7 +189,12 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
     "change_password": "5/m/user",
 }
-EMAIL_BACKEND = os.environ.get("CALLROOM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Until mail is set up letters go nowhere: on the console they would be names and links with a time, in a log.
+MAIL_IS_SET_UP = bool(os.environ.get("CALLROOM_EMAIL_BACKEND")) or DEMO
+EMAIL_BACKEND = os.environ.get(
+    "CALLROOM_EMAIL_BACKEND",
+    "django.core.mail.backends.console.EmailBackend" if DEMO else "django.core.mail.backends.dummy.EmailBackend",
+)
 
 # --- languages ---
 USE_TZ = True

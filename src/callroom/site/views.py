@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from callroom.dashboards import actions
 from callroom.kit import clock
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
@@ -28,7 +27,6 @@ def front_door(request: HttpRequest) -> HttpResponse:
 def home(request: Request) -> HttpResponse:
     """Show what is waiting. The server does not know who has answered: it asks everyone alike."""
     now = clock.now()
-    page = queries.home_page(request.user, now=now)
-    if page.results:
-        actions.keep_look(request, now=now)
-    return render(request, "site/home.html", {"page": page})
+    # No look is kept here, though a leader may see a sentence: a row of the audit trail just before an answer would be
+    # a trace of it (a chief resident is asked, too). Looks are kept where results are read.
+    return render(request, "site/home.html", {"page": queries.home_page(request.user, now=now)})

@@ -54,17 +54,36 @@ def test_without_an_address_there_are_three_files(tmp_path: Path) -> None:
 
     assert tuple(made) == ALIASES
     assert len({database["NAME"] for database in made.values()}) == 3
-    for alias in ("issuing", "sealed"):
-        assert "synchronous=FULL" in made[alias]["OPTIONS"]["init_command"]
+    assert all("synchronous=FULL" in database["OPTIONS"]["init_command"] for database in made.values())
     assert all("secure_delete=ON" in database["OPTIONS"]["init_command"] for database in made.values())
 
 
 def test_one_address_names_three_databases(tmp_path: Path) -> None:
-    made = databases("postgres://calla:s%40y@db.example:5433/callroom?sealed=elsewhere", tmp_path)
+    made = databases("postgres://calla:s%40y@db.example:5433/callroom?sslmode=verify-full", tmp_path)
 
-    assert [made[alias]["NAME"] for alias in ALIASES] == ["callroom", "callroom_issuing", "elsewhere"]
+    assert [made[alias]["NAME"] for alias in ALIASES] == ["callroom", "callroom_issuing", "callroom_sealed"]
+    assert all(database["OPTIONS"] == {"sslmode": "verify-full"} for database in made.values())
     assert (made["default"]["USER"], made["default"]["PASSWORD"]) == ("calla", "s@y")
     assert (made["default"]["HOST"], made["default"]["PORT"]) == ("db.example", "5433")
+
+
+def test_sealed_answers_may_lie_on_another_cluster(tmp_path: Path) -> None:
+    made = databases("postgres://calla@db.example/callroom", tmp_path, sealed="postgres://calla@apart.example/answers")
+
+    assert [made[alias]["HOST"] for alias in ALIASES] == ["db.example", "db.example", "apart.example"]
+    assert made["sealed"]["NAME"] == "answers"
+
+
+def test_a_second_address_without_the_first_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="CALLROOM_DATABASE_URL is empty"):
+        databases("", tmp_path, sealed="postgres://calla@apart.example/answers")
+
+
+def test_a_bad_address_does_not_repeat_its_password(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting) as refused:
+        databases("postgres://calla:secret@db.example/callroom?issuing=a", tmp_path)
+
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("address", ["mysql://x/y", "postgres://host", "callroom", "postgres://host/"])
