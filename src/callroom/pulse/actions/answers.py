@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -14,8 +16,8 @@ from callroom.pulse.stores.doorkeeper import doorkeeper
 from callroom.pulse.stores.sealed import SealedStore, StoreGone, waves_with_store
 from callroom.pulse.stores.writer import Arrival, Outcome, the_writer
 
-ALLOWED_VERSIONS = frozenset({posts.VERSION})
-"""Formats that are taken; after a change the one before stays here for five weeks (PROTOCOL section 8)."""
+LOOK_EVERY_SECONDS: Final = 1.0
+"""After a look for an unknown wave in vain, the next look waits: looking costs more than sending nonsense."""
 
 
 class Refused(Exception):
@@ -84,6 +86,7 @@ class _Verifiers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[bytes, Verifier] = {}
+        self._looked_at = -LOOK_EVERY_SECONDS
 
     def of(self, wave_sha256: bytes) -> Verifier | None:
         """Return the verifier of this wave; None if it has no store."""
@@ -91,9 +94,12 @@ class _Verifiers:
         if known is not None:
             return known
         with self._lock:
+            if time.monotonic() - self._looked_at < LOOK_EVERY_SECONDS:
+                return None
             for wave in waves_with_store():
                 if posts.wave_hash(wave) == wave_sha256:
                     return self._known.setdefault(wave_sha256, _verifier(wave))
+            self._looked_at = time.monotonic()
         return None
 
     def forget(self, wave_sha256: bytes) -> None:
@@ -103,6 +109,7 @@ class _Verifiers:
     def forget_all(self) -> None:
         """Let go of everything (for a world that is made anew in the same process)."""
         self._known.clear()
+        self._looked_at = -LOOK_EVERY_SECONDS
 
 
 def _verifier(wave: str) -> Verifier:
