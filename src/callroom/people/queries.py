@@ -97,6 +97,11 @@ def homes_on(day: date) -> dict[str, str]:
     return {str(person): unit for person, unit in members.values_list("person_id", "unit_id")}
 
 
+def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of these persons; the unknown are absent."""
+    return dict(Person.objects.filter(pk__in=list(persons)).values_list("pk", "name"))
+
+
 def eligible_on(day: date) -> dict[str, tuple[str, ...]]:
     """
     Return who is asked on this day: for each programme that has anyone, the ids of its residents, sorted.

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
-from callroom.core.anonymity import canonical, chain, posts
+from callroom.core.anonymity import canonical, chain, members, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
+from callroom.people import queries as people
 from callroom.people.models import Institution
+from callroom.pulse import planning
 from callroom.pulse.models import ChainHeader, ChainPayload, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
@@ -223,13 +225,50 @@ def known_waves(*, now: datetime) -> tuple[KnownWave, ...]:
     )
 
 
-def members_of(wave: Wave) -> dict[str, tuple[UUID, ...]]:
-    """Return who counts in each group of an announced or open wave, by leaf id (what the key sheet's hashes are over)."""
-    leaves = {group.index: group.id for group in key_sheet_of(wave).groups}
-    found: dict[str, list[UUID]] = {}
-    for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots():
-        found.setdefault(leaves[slot.group], []).append(slot.person)
-    return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
+@dataclass(frozen=True, slots=True)
+class OwnGroup:
+    """
+    Who counts with one person in one wave: what the key sheet's hash of the member list stands for.
+
+    ``hashes_agree``: the list as it was signed gives the hash in the key sheet; newcomers came after that.
+    """
+
+    wave: str
+    label: Mapping[str, str]
+    members: tuple[str, ...]
+    newcomers: tuple[str, ...]
+    signed_ids: tuple[str, ...]
+    salt: str
+    members_sha256: str
+    hashes_agree: bool
+
+
+def own_groups(person: UUID, *, now: datetime) -> tuple[OwnGroup, ...]:
+    """Return this person's group in each announced or open wave, soonest to close first; nobody else's."""
+    offered = {entry.wave: entry.group for entry in waves_offered_to(person, now=now)}
+    names = {row.id: row for row in people.units_tree()}
+    return tuple(
+        _own_group(wave, offered[wave.id], names)
+        for wave in Wave.objects.filter(pk__in=offered).order_by("closes_at", "id")
+    )
+
+
+def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow]) -> OwnGroup:
+    group = key_sheet_of(wave).groups[index]
+    slots = [slot for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots() if slot.group == index]
+    names = people.names_of(slot.person for slot in slots)
+    signed = tuple(sorted(str(slot.person) for slot in slots if not slot.newcomer))
+    salt = bytes(wave.members_salt)
+    return OwnGroup(
+        wave=wave.id,
+        label=planning.label_of(group.units, units),
+        members=tuple(sorted(names[slot.person] for slot in slots if not slot.newcomer and slot.person in names)),
+        newcomers=tuple(sorted(names[slot.person] for slot in slots if slot.newcomer and slot.person in names)),
+        signed_ids=signed,
+        salt=salt.hex(),
+        members_sha256=group.members_sha256,
+        hashes_agree=members.members_hash(salt, signed) == group.members_sha256,
+    )
 
 
 def why_no_store(wave_sha256: bytes) -> str:

@@ -10,6 +10,7 @@ app_name = "pulse"
 urlpatterns = [
     path("device/", pages.device, name="device"),
     path("tokens/", tokens.fetch, name="tokens"),
+    path("group/", tokens.group, name="group"),
     path("waves/", manage.waves, name="waves"),
     path("waves/skip/", manage.skip, name="skip-week"),
     path("waves/void/", manage.void, name="void-wave"),

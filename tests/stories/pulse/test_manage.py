@@ -11,11 +11,13 @@ from django.test import Client
 from tests.world.people import person_in
 from tests.world.waves import BEFORE, FINE, MONDAY, PUBLISHED, SUNDAY, WAVE, headers
 
+from callroom.core.anonymity import members
 from callroom.core.disclosure.verification import verify_directory
+from callroom.people import actions as people
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.people.states import Role
-from callroom.pulse import aggregates, exports, jobs
+from callroom.pulse import aggregates, exports, jobs, queries
 from callroom.pulse.actions import waves
 from callroom.pulse.models import SkippedWeek, Wave
 from callroom.pulse.simulation import SimulatedResident
@@ -192,3 +194,34 @@ def test_the_page_is_not_there_for_others(
     holder = sign_in(ines)
     assert holder.get("/in/waves/", secure=True).status_code == 200
     assert holder.post("/in/waves/skip/", {}, secure=True).status_code == 404
+
+
+def test_a_member_reads_who_counts_with_them_and_can_check_the_signed_list(
+    announced: Residents, hospital: Institution, sign_in: Callable[[Person], Client], at: SetClock
+) -> None:
+    at(BEFORE)
+    newcomer = people.add_person(
+        institution=hospital, external_id="new", name="Nueva Persona", email="new@hospital.example"
+    )
+    people.join(person=newcomer, unit="emergency", from_on=BEFORE.date())
+    jobs.tick(BEFORE + timedelta(minutes=1))
+
+    [group, *_others] = queries.own_groups(announced["emergency"][0].pk, now=BEFORE)
+    page = sign_in(announced["emergency"][0]).get("/in/group/", secure=True).content.decode()
+
+    assert len(group.members) == 26
+    assert group.newcomers == ("Nueva Persona",)
+    assert group.hashes_agree
+    assert members.members_hash(bytes.fromhex(group.salt), group.signed_ids) == group.members_sha256
+    assert announced["emergency"][1].name in page
+    assert announced["surgery"][0].name not in page
+    assert group.members_sha256 in page
+
+
+def test_who_is_asked_nowhere_reads_no_list(
+    announced: Residents, elena: Person, sign_in: Callable[[Person], Client], at: SetClock
+) -> None:
+    at(BEFORE)
+
+    assert queries.own_groups(elena.pk, now=BEFORE) == ()
+    assert sign_in(elena).get("/in/group/", secure=True).status_code == 404

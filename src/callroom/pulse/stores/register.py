@@ -5,7 +5,8 @@ the first token is fetched, the file never grows by fetching, and its times of c
 A slot holds the SHA-256 of the blinded message that was signed last, never the message.
 
     header  64 bytes: magic 8 | SHA-256(wave id) 32 | slots 4 | flags 1 (1 opened, 2 shut) | zeros
-    slot    64 bytes: person 16 | group 2 | fetched 1 (0 no, 1 once, 2 replaced) | asked 1 | zeros 12 | digest 32
+    slot    64 bytes: person 16 | group 2 | fetched 1 (0 no, 1 once, 2 replaced) | flags 1 (1 asked, 2 newcomer)
+            | zeros 12 | digest 32
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ HEADER: Final = struct.Struct(">8s32sIB19x")
 SLOT: Final = struct.Struct(">16sHBB12x32s")
 OPENED: Final = 1
 SHUT: Final = 2
+ASKED: Final = 1
+NEWCOMER: Final = 2
 SPARE_SLOTS: Final = 32
 FREE: Final = UUID(int=0)
 
@@ -56,23 +59,30 @@ class RegisterShut(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One person's place. ``asked``: eligible at the opening (always true before)."""
+    """
+    One person's place.
+
+    ``asked``: eligible at the opening (always true before); ``newcomer``: came after the key sheet was signed.
+    """
 
     person: UUID
     group: int
     fetched: Fetched
     asked: bool
     digest: bytes
+    newcomer: bool = False
 
     def pack(self) -> bytes:
         """Return the slot's 64 bytes."""
-        return SLOT.pack(self.person.bytes, self.group, self.fetched, self.asked, self.digest)
+        flags = ASKED * self.asked | NEWCOMER * self.newcomer
+        return SLOT.pack(self.person.bytes, self.group, self.fetched, flags, self.digest)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Slot:
         """Return the slot in these 64 bytes."""
-        person, group, fetched, asked, digest = SLOT.unpack(packed)
-        return cls(UUID(bytes=person), group, Fetched(fetched), bool(asked), digest)
+        person, group, fetched, flags, digest = SLOT.unpack(packed)
+        asked, newcomer = bool(flags & ASKED), bool(flags & NEWCOMER)
+        return cls(UUID(bytes=person), group, Fetched(fetched), asked, digest, newcomer)
 
 
 EMPTY: Final = Slot(FREE, 0, Fetched.NO, asked=False, digest=bytes(32))
@@ -130,7 +140,8 @@ class Register:
                 self._grow(handle, free[-1] + 1)
             for person in newcomers:
                 place = free.pop(secrets.randbelow(len(free)))
-                self._write(handle, place, Slot(person, members[person], Fetched.NO, asked=True, digest=bytes(32)))
+                slot = Slot(person, members[person], Fetched.NO, asked=True, digest=bytes(32), newcomer=True)
+                self._write(handle, place, slot)
             _settle(handle)
 
     def mark_opened(self, asked: Set[UUID]) -> None:

@@ -8,8 +8,10 @@ import json
 from typing import Final, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from callroom.kit import clock
 from callroom.people.policy import Action, permission
@@ -28,6 +30,15 @@ def fetch(request: HttpRequest) -> HttpResponse:
     """List the waves this person may fetch a token for, or sign one blinded message."""
     signed_in = cast(Request, request)
     return _offered(signed_in) if request.method == "GET" else _sign(signed_in)
+
+
+@require_GET
+@permission(Action.FETCH_TOKEN)
+def group(request: HttpRequest) -> HttpResponse:
+    """Show who counts together with the reader, and what the signed list of them is."""
+    reader = cast(Request, request).user
+    groups = queries.own_groups(reader.pk, now=clock.now())
+    return render(request, "pulse/group.html", {"groups": groups, "language": (get_language() or "en")[:2]})
 
 
 def _offered(request: Request) -> HttpResponse:
