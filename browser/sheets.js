@@ -22,7 +22,7 @@ const RSA_END = fromBase64("AgMBAAE=");
 const RSA_BYTES = 384;
 
 /**
- * A sheet that must not be used. `code`: fields, wave, group, duplicate, too few, key, members;
+ * A sheet that must not be used. `code`: fields, demo, wave, group, duplicate, too few, key, members;
  * items, core, policy, hpke key, leaves, plan, window, clients; and against its key sheet: key sheet.
  */
 export class SheetError extends Error {
@@ -48,7 +48,6 @@ export class SheetError extends Error {
  * @property {string} wave
  * @property {number} weeks 1, 2 or 4
  * @property {Group[]} groups in order of index
- * @property {boolean} demo
  */
 
 /**
@@ -69,7 +68,6 @@ export class SheetError extends Error {
  * @property {number} closes_at
  * @property {number} publishes_at
  * @property {number[]} clients accepted format versions
- * @property {boolean} demo
  */
 
 function must(holds, code) {
@@ -116,23 +114,23 @@ function groupKey(text) {
   return spki;
 }
 
-function group(value, index, demo) {
+function group(value, index) {
   mustHaveExactly(value, ["index", "id", "units", "eligible", "public_key", "members_sha256"]);
   must(value.index === index && isName(value.id) && isNames(value.units), "group");
-  must(isNatural(value.eligible) && (demo || value.eligible >= FEWEST_ELIGIBLE), "too few");
+  must(isNatural(value.eligible) && value.eligible >= FEWEST_ELIGIBLE, "too few");
   must(isHash(value.members_sha256), "members");
   return { ...value, public_key: groupKey(value.public_key) };
 }
 
-function keySheet({ demo = false, ...value }) {
+function keySheet(value) {
   mustHaveExactly(value, ["wave", "weeks", "groups"]);
   must(partsOfWave(value.wave).weeks === value.weeks, "wave");
-  must(Array.isArray(value.groups) && (demo || value.groups.length > 0), "group");
-  const groups = value.groups.map((entry, index) => group(entry, index, demo));
+  must(Array.isArray(value.groups) && value.groups.length > 0, "group");
+  const groups = value.groups.map(group);
   must(areUnique(groups.map((entry) => entry.id)), "duplicate");
   must(areUnique(groups.flatMap((entry) => entry.units)), "duplicate");
   must(areUnique(value.groups.map((entry) => entry.public_key)), "duplicate");
-  return { ...value, groups, demo };
+  return { ...value, groups };
 }
 
 function checkItems({ items, core }) {
@@ -160,14 +158,14 @@ function checkPolicy(policy) {
   });
 }
 
-function checkLeaves(leaves, demo) {
+function checkLeaves(leaves) {
   must(Array.isArray(leaves) && leaves.length > 0, "leaves");
   for (const leaf of leaves) {
     mustHaveExactly(leaf, ["leaf", "group", "units", "label", "eligible"]);
     mustHaveExactly(leaf.label, ["en", "es"]);
     must(isName(leaf.leaf) && isNatural(leaf.group) && isNames(leaf.units), "leaves");
     must(isText(leaf.label.en) && isText(leaf.label.es), "leaves");
-    must(isNatural(leaf.eligible) && (demo || leaf.eligible >= FEWEST_ELIGIBLE), "too few");
+    must(isNatural(leaf.eligible) && leaf.eligible >= FEWEST_ELIGIBLE, "too few");
   }
   must(areUnique(leaves.map((leaf) => leaf.leaf)), "duplicate");
   must(areUnique(leaves.map((leaf) => leaf.group)), "duplicate");
@@ -216,7 +214,7 @@ function checkWindow({ opens_at: opens, closes_at: closes, publishes_at: publish
   must([opens, closes, publishes].every(isNatural) && opens < closes && closes < publishes, "window");
 }
 
-function waveSheet({ demo = false, ...value }) {
+function waveSheet(value) {
   mustHaveExactly(value, ["wave", "weeks", "key_sheet", "questionnaire", "wording", "items", "core", "policy",
     "hpke_public_key", "leaves", "plan", "opens_at", "closes_at", "publishes_at", "clients"]);
   const { questionnaire, weeks } = partsOfWave(value.wave);
@@ -228,12 +226,12 @@ function waveSheet({ demo = false, ...value }) {
   must(typeof value.hpke_public_key === "string", "hpke key");
   const hpkeKey = bytesOf(value.hpke_public_key, "hpke key");
   must(hpkeKey.length === 32, "hpke key");
-  checkLeaves(value.leaves, demo);
+  checkLeaves(value.leaves);
   checkPlan(value.plan, value.leaves, weeks);
   checkWindow(value);
   must(Array.isArray(value.clients) && value.clients.length > 0, "clients");
   must(value.clients.every((version) => isNatural(version) && version > 0) && areUnique(value.clients), "clients");
-  return { ...value, hpke_public_key: hpkeKey, demo };
+  return { ...value, hpke_public_key: hpkeKey };
 }
 
 async function read(bytes, sheetFrom) {
@@ -243,7 +241,8 @@ async function read(bytes, sheetFrom) {
   } catch {
     throw new SheetError("fields");
   }
-  must(isObject(value) && (!("demo" in value) || value.demo === true), "fields");
+  must(isObject(value), "fields");
+  must(value.demo !== true, "demo"); // seeded history, exempt from the promises: nobody ever answers it
   return { ...sheetFrom(value), hash: await sha256Hex(bytes) };
 }
 
@@ -261,8 +260,8 @@ export const readWaveSheet = (bytes) => read(bytes, waveSheet);
  */
 export function checkAgainst(sheet, keys) {
   must(sheet.key_sheet === keys.hash, "key sheet");
-  must(sheet.wave === keys.wave && sheet.demo === keys.demo, "wave");
-  for (const leaf of sheet.demo ? [] : sheet.leaves) {
+  must(sheet.wave === keys.wave, "wave");
+  for (const leaf of sheet.leaves) {
     const announced = keys.groups[leaf.group];
     must(announced && announced.id === leaf.leaf && sameList(announced.units, leaf.units), "group");
   }

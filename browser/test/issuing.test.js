@@ -215,6 +215,14 @@ describe("nothing is asked for when", () => {
     await refuses(institution, "sheet-differs");
   });
 
+  test("a sheet is marked as seeded history, and has a group of one", async () => {
+    const institution = new Institution();
+    const groups = institution.keySheet(WAVE).groups.map((group) => ({ ...group, eligible: 1 }));
+    await institution.announce(WAVE, { groups, demo: true });
+    await institution.open(WAVE, { demo: true });
+    await refuses(institution, "sheet-differs");
+  });
+
   test("the sheet this phone answered with is not the one shown with a name", async () => {
     const institution = await Institution.usual();
     const store = await device(institution);
