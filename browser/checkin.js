@@ -6,7 +6,7 @@ import { DoesNotFit, catchUp, mustBeInChain, payloadFrom } from "./chainwatch.js
 import { readable, showWords } from "./comparing.js";
 import { NoStorage, StorageFull, openStore, wasDevice } from "./devicestore.js";
 import { NoNetwork, Refused, nameless } from "./doors.js";
-import { acknowledged, flush, flushAll } from "./outbox.js";
+import { acknowledged, flush, flushAll, wayOut } from "./outbox.js";
 import { composeAnswer } from "./posts.js";
 import { DID_NOT_WORK } from "./sealing.js";
 import { deliver, sealForOutbox } from "./sending.js";
@@ -193,7 +193,7 @@ async function seal(form, { wave }, sheet, answers) {
 async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
   let reply;
   try {
-    reply = await deliver({ posts, compose, onlyFirst, post: nameless.post });
+    reply = await deliver({ posts, compose, onlyFirst, ...wayOut(row.wave) });
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
     reply = { kind: "later" };

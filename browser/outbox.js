@@ -1,15 +1,34 @@
 // The outbox: one slot per wave, sealed bytes only, erased when the server has acknowledged them.
 
 import { oneAtATime } from "./devicestore.js";
-import { NoNetwork, nameless } from "./doors.js";
+import { NoNetwork, Refused, nameless } from "./doors.js";
 import { deliver } from "./sending.js";
 import { readWaveSheet } from "./sheets.js";
 import { serverTime } from "./timing.js";
-import { answeredWhen } from "./turns.js";
+import { answeredWhen, readListed } from "./turns.js";
 
 const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
 
 const STATES = { closed: "closed-unsent", "old-client": "old-client", again: "send-again" };
+
+/**
+ * How answers to a wave leave: the door, and whether the server still lists the wave. Where it cannot tell, it does.
+ *
+ * @param {string} wave @param {typeof nameless} [door]
+ * @returns {{post: (body: Uint8Array) => Promise<object>, isListed: () => Promise<boolean>}}
+ */
+export const wayOut = (wave, door = nameless) => ({
+  post: door.post,
+  async isListed() {
+    try {
+      const { listed, kept } = await door.waves();
+      return kept || readListed(listed).some((entry) => entry.wave === wave);
+    } catch (error) {
+      if (error instanceof Refused || error instanceof NoNetwork) return true;
+      throw error;
+    }
+  },
+});
 
 /**
  * Send what waits for this wave.
@@ -26,7 +45,7 @@ export const flush = (store, wave, { compose = null, onlyFirst = false } = {}) =
   oneAtATime("sending", async () => {
     const row = await store.wave(wave);
     if (!row?.outbox) return { state: null };
-    const { kind, code } = await deliver({ posts: row.outbox, compose, onlyFirst, post: nameless.post });
+    const { kind, code } = await deliver({ posts: row.outbox, compose, onlyFirst, ...wayOut(wave) });
     if (kind === "later") return { state: "not-sent", code };
     if (kind === "acknowledged" || kind === "stands") return { state: await acknowledged(store, row, kind) };
     await store.changeWave(wave, { outbox: null });

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { NoNetwork, Refused } from "../doors.js";
+import { wayOut } from "../outbox.js";
 import { KEPT_REVISIONS, deliver, readReply, sealForOutbox } from "../sending.js";
 
 const post = (revision) => Uint8Array.of(revision);
@@ -31,11 +33,20 @@ describe("replies", () => {
     [200, { revision: 1 }, "acknowledged"],
     [409, { error: "revision", revision: 3 }, "higher"],
     [410, { error: "closed" }, "closed"],
-    [404, { error: "wave" }, "closed"],
+    [404, { error: "wave" }, "gone"],
     [425, { error: "early" }, "not-open"],
     [400, { error: "version" }, "old-client"],
     [403, { error: "token" }, "refused"],
-    [400, null, "refused"],
+    [400, { error: "signature" }, "refused"],
+    [400, null, "later"],
+    [403, "<html>", "later"],
+    [404, null, "later"],
+    [404, { error: 404 }, "later"],
+    [200, null, "later"],
+    [200, "<html>", "later"],
+    [200, { revision: "1" }, "later"],
+    [201, { revision: 1 }, "later"],
+    [204, null, "later"],
     [429, { error: "token" }, "later"],
     [503, { error: "disk" }, "later"],
     [502, null, "later"],
@@ -87,8 +98,30 @@ describe("delivery", () => {
     assert.equal((await deliver({ posts: await kept(), compose, onlyFirst: false, post: last.post })).kind, "refused");
   });
 
+  test("a wave without a store is given up only when it is no longer listed either", async () => {
+    const post = async () => ({ status: 404, body: { error: "wave" } });
+    const after = async (isListed) => (await deliver({ posts: await kept(), compose, onlyFirst: false, post, isListed })).kind;
+    assert.equal(await after(async () => true), "later");
+    assert.equal(await after(async () => false), "closed");
+  });
+
   test("without a network the caller is told, and nothing is lost", async () => {
     const nothing = async () => { throw new TypeError("no network"); };
     await assert.rejects(deliver({ posts: await kept(), compose, onlyFirst: false, post: nothing }), TypeError);
+  });
+});
+
+describe("is a wave still listed?", () => {
+  const entry = { wave: "pulse/2026-W47", opens_at: 1, closes_at: 2, wave_sheet: null };
+  const isListed = (waves) => wayOut(entry.wave, { waves }).isListed();
+
+  test("as the server says", async () => {
+    assert.equal(await isListed(async () => ({ listed: [entry], kept: false })), true);
+    assert.equal(await isListed(async () => ({ listed: [{ ...entry, wave: "pulse/2026-W48" }], kept: false })), false);
+  });
+  test("yes, where it does not say", async () => {
+    assert.equal(await isListed(async () => ({ listed: [], kept: true })), true);
+    assert.equal(await isListed(async () => { throw new NoNetwork(); }), true);
+    assert.equal(await isListed(async () => { throw new Refused(503, "disk"); }), true);
   });
 });

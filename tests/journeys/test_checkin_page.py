@@ -288,7 +288,6 @@ def test_what_the_server_may_say_to_an_answer(plain_phone: Phone) -> None:
     phone.make_it_the_check_in_device()
     for status, body, state in (
         (410, {"error": "closed"}, "closed-unsent"),
-        (404, {"error": "wave"}, "closed-unsent"),
         (400, {"error": "version"}, "old-client"),
         (403, {"error": "token"}, "refused"),
         (425, {"error": "early"}, "refused"),
@@ -300,6 +299,13 @@ def test_what_the_server_may_say_to_an_answer(plain_phone: Phone) -> None:
         phone.says(state)
         expect(phone.page.locator("[data-place] [data-focus]")).to_be_focused()
         phone.page.unroute("**/w/answers")
+    for status, body in ((404, {"error": "wave"}), (200, "<title>Hospital network: sign in</title>"), (403, "blocked")):
+        with phone.page.expect_response("**/w/answers"):
+            phone.page.route("**/w/answers", _json(status, body))
+            phone.page.get_by_role("button", name="Try now").click()
+        phone.says("not-sent")
+        phone.page.unroute("**/w/answers")
+    assert row(phone.page)["outbox"]
     phone.page.get_by_role("button", name="Try now").click()
     phone.says("sent")
 
