@@ -12,7 +12,7 @@ from django.db import connections
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
-from callroom.pulse.actions import closing, plans, waves
+from callroom.pulse.actions import closing, endings, plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores import locks
@@ -75,7 +75,7 @@ def burn_ended(institution: Institution, now: datetime, this: _Round) -> None:
     states = [WaveState.VOIDED, WaveState.WITHDRAWN]
     for wave in Wave.objects.filter(institution=institution, state__in=states, burned_at=None):
         with this.trying():
-            waves.burn_without_result(wave, now=now)
+            endings.burn_without_result(wave, now=now)
 
 
 def publish_due(institution: Institution, now: datetime, this: _Round) -> None:
@@ -88,14 +88,14 @@ def publish_due(institution: Institution, now: datetime, this: _Round) -> None:
 
 def withdraw_skipped(institution: Institution, now: datetime, _this: _Round) -> None:
     """Withdraw what a crash left announced in a skipped week."""
-    waves.withdraw_skipped(institution, now=now)
+    endings.withdraw_skipped(institution, now=now)
 
 
 def withdraw_without_keys(institution: Institution, now: datetime, this: _Round) -> None:
     """Withdraw announced waves whose keys were lost; the ones after them go on."""
     for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
         with this.trying():
-            waves.withdraw_without_keys(wave, now=now)
+            endings.withdraw_without_keys(wave, now=now)
 
 
 def announce_due(institution: Institution, now: datetime, this: _Round) -> None:

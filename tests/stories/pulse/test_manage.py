@@ -18,7 +18,7 @@ from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.people.states import Role
 from callroom.pulse import aggregates, exports, jobs, queries
-from callroom.pulse.actions import waves
+from callroom.pulse.actions import endings
 from callroom.pulse.models import SkippedWeek, Wave
 from callroom.pulse.simulation import SimulatedResident
 from callroom.pulse.states import WaveState, WeekState
@@ -48,7 +48,7 @@ def week_of(unit: str, wave: str, now: datetime) -> aggregates.LeafWeek:
 def test_a_skipped_week_is_taken_back_and_shown_as_not_asked(
     announced: Residents, hospital: Institution, fernando: Person, tmp_path: Path
 ) -> None:
-    waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE)
+    endings.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE)
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.WITHDRAWN
     assert ("supersede", WAVE) in headers()
@@ -61,7 +61,7 @@ def test_a_skipped_week_is_taken_back_and_shown_as_not_asked(
 
 
 def test_a_week_that_is_skipped_long_before_is_never_announced(staffed: Residents, fernando: Person) -> None:
-    waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE - timedelta(days=30))
+    endings.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=BEFORE - timedelta(days=30))
 
     jobs.tick(BEFORE)
     jobs.tick(MONDAY)
@@ -73,17 +73,17 @@ def test_a_week_that_is_skipped_long_before_is_never_announced(staffed: Resident
 
 
 def test_a_week_that_has_begun_cannot_be_skipped(opened: Residents, fernando: Person) -> None:
-    with pytest.raises(waves.TooLateToSkip):
-        waves.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=MONDAY + timedelta(days=1))
-    with pytest.raises(waves.NotAMonday):
-        waves.skip_week(by=fernando, monday=MONDAY.date() + timedelta(days=8), reason=REASON, now=MONDAY)
+    with pytest.raises(endings.TooLateToSkip):
+        endings.skip_week(by=fernando, monday=MONDAY.date(), reason=REASON, now=MONDAY + timedelta(days=1))
+    with pytest.raises(endings.NotAMonday):
+        endings.skip_week(by=fernando, monday=MONDAY.date() + timedelta(days=8), reason=REASON, now=MONDAY)
     assert not SkippedWeek.objects.exists()
 
 
 def test_only_a_coordinator_skips(announced: Residents, elena: Person, ana: Person, ines: Person) -> None:
     for person in (elena, ana, ines):
         with pytest.raises(NotYours):
-            waves.skip_week(by=person, monday=MONDAY.date(), reason=REASON, now=BEFORE)
+            endings.skip_week(by=person, monday=MONDAY.date(), reason=REASON, now=BEFORE)
 
 
 def test_two_people_void_an_open_wave(
@@ -93,9 +93,9 @@ def test_two_people_void_an_open_wave(
     body = late.body(WAVE, FINE)
     tuesday = MONDAY + timedelta(days=1)
 
-    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=tuesday)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=tuesday)
     assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
-    waves.void(wave=WAVE, by=lucia, now=tuesday)
+    endings.void(wave=WAVE, by=lucia, now=tuesday)
 
     assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
     assert late.post(body).status == 410
@@ -112,12 +112,12 @@ def test_two_people_void_an_open_wave(
 def test_one_person_alone_voids_nothing(opened: Residents, fernando: Person, lucia: Person, elena: Person) -> None:
     now = MONDAY + timedelta(days=1)
     with pytest.raises(NotYours):
-        waves.void(wave=WAVE, by=lucia, now=now)
-    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+        endings.void(wave=WAVE, by=lucia, now=now)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
 
     for person in (fernando, elena):
         with pytest.raises(NotYours):
-            waves.void(wave=WAVE, by=person, now=now)
+            endings.void(wave=WAVE, by=person, now=now)
 
     assert SealedStore(WAVE).window().is_open
 
@@ -126,23 +126,23 @@ def test_with_a_council_its_key_holder_is_needed(
     opened: Residents, fernando: Person, lucia: Person, ines: Person
 ) -> None:
     now = MONDAY + timedelta(days=1)
-    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
 
     with pytest.raises(NotYours):
-        waves.void(wave=WAVE, by=lucia, now=now)
-    waves.void(wave=WAVE, by=ines, now=now)
+        endings.void(wave=WAVE, by=lucia, now=now)
+    endings.void(wave=WAVE, by=ines, now=now)
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
 
 
 def test_after_the_closing_instant_nothing_is_voided(opened: Residents, fernando: Person, lucia: Person) -> None:
-    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=SUNDAY - timedelta(minutes=1))
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=SUNDAY - timedelta(minutes=1))
 
-    with pytest.raises(waves.TooLateToVoid):
-        waves.void(wave=WAVE, by=lucia, now=SUNDAY)
+    with pytest.raises(endings.TooLateToVoid):
+        endings.void(wave=WAVE, by=lucia, now=SUNDAY)
     jobs.tick(SUNDAY)
-    with pytest.raises(waves.TooLateToVoid):
-        waves.void(wave=WAVE, by=lucia, now=SUNDAY - timedelta(minutes=1))  # not even with the clock set back
+    with pytest.raises(endings.TooLateToVoid):
+        endings.void(wave=WAVE, by=lucia, now=SUNDAY - timedelta(minutes=1))  # not even with the clock set back
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.TALLIED
 
@@ -151,7 +151,7 @@ def test_a_void_that_was_interrupted_burns_at_the_next_tick(
     opened: Residents, fernando: Person, lucia: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = MONDAY + timedelta(days=1)
-    waves.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
 
     def full(_keys: WaveKeys) -> None:
         raise OSError
@@ -159,7 +159,7 @@ def test_a_void_that_was_interrupted_burns_at_the_next_tick(
     with monkeypatch.context() as patch:
         patch.setattr(WaveKeys, "burn", full)
         with pytest.raises(OSError):  # noqa: PT011
-            waves.void(wave=WAVE, by=lucia, now=now)
+            endings.void(wave=WAVE, by=lucia, now=now)
 
     jobs.tick(now)
 

@@ -26,7 +26,7 @@ from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Policy
 from callroom.people.models import Institution
 from callroom.pulse import queries
-from callroom.pulse.actions.waves import end_void
+from callroom.pulse.actions.endings import end_void
 from callroom.pulse.models import Issued, Wave
 from callroom.pulse.states import PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain

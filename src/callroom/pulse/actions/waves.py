@@ -1,4 +1,4 @@
-"""Announcing, opening, publishing, skipping and voiding waves.
+"""Announcing, opening and publishing waves.
 
 Everything that changes a wave holds the work lock; each step can be repeated after a crash and ends in the same state.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -21,13 +21,13 @@ from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
 from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.instruments import weekly
 from callroom.core.timetable.waves import WEEKS_SERIES, WaveTimes, rotating_item
-from callroom.people import policy
 from callroom.people import queries as people
-from callroom.people.models import Institution, Person
+from callroom.people.models import Institution
 from callroom.pulse import planning, queries
-from callroom.pulse.models import Plan, SkippedWeek, Wave, Window
+from callroom.pulse.actions.endings import NOT_ASKED, withdraw
+from callroom.pulse.models import Plan, Wave, Window
 from callroom.pulse.states import PayloadKind, WaveState, check_step
-from callroom.pulse.stores import chain, locks
+from callroom.pulse.stores import chain
 from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.pulse.stores.wave_keys import WaveKeys, public_bytes
@@ -35,8 +35,6 @@ from callroom.pulse.stores.wave_keys import WaveKeys, public_bytes
 QUESTIONNAIRE = "pulse"
 CLIENT_VERSIONS = (1,)
 MOST_WEEKS_AHEAD = 8
-Words = Mapping[str, str]
-"""A text in both languages."""
 
 
 def due_to_announce(institution: Institution, plan: Plan, *, now: datetime) -> list[WaveTimes]:
@@ -113,7 +111,7 @@ def open_wave(wave: Wave, *, now: datetime) -> None:
     enrol_newcomers(wave)
     asked = _asked_by_group(wave)
     if now >= wave.closes_at or not asked:
-        withdraw(wave, reason=_NOT_ASKED, now=now)
+        withdraw(wave, reason=NOT_ASKED, now=now)
         return
     register = Register(keys.register_file, wave.id)
     register.mark_opened({person for persons in asked.values() for person in persons})
@@ -137,149 +135,6 @@ def publish(wave: Wave, *, now: datetime) -> None:
         wave.state = WaveState.RELEASED
         wave.save(update_fields=["state"])
         _record(Tag.RELEASE_PUBLISHED, wave, now, sha256=wave.release)
-
-
-def withdraw(wave: Wave, *, reason: Words, now: datetime) -> None:
-    """Take back an announced wave that will not open: a signed ``supersede``, then its keys are burned."""
-    with chain.appending(wave.institution, now=now) as ledger:
-        check_step(WaveState(wave.state), WaveState.WITHDRAWN)
-        ledger.append(PayloadKind.SUPERSEDE, {"wave": wave.id, "key_sheet": wave.key_sheet, "reason": _in_both(reason)})
-        wave.state = WaveState.WITHDRAWN
-        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
-        wave.save(update_fields=["state", "reason_en", "reason_es"])
-    burn_without_result(wave, now=now)
-
-
-def burn_without_result(wave: Wave, *, now: datetime) -> None:
-    """Burn keys and answers of a wave that was voided or withdrawn; can be repeated until the disk lets it."""
-    WaveKeys(wave.id).burn()
-    SealedStore(wave.id).destroy()
-    with chain.appending(wave.institution, now=now) as ledger:
-        if wave.state == WaveState.VOIDED:
-            ledger.append(PayloadKind.BURN, {"wave": wave.id})
-        wave.burned_at = now
-        wave.save(update_fields=["burned_at"])
-        _record(Tag.KEYS_BURNED, wave, now)
-
-
-class TooLateToSkip(Exception):
-    """The week has begun, or a wave that needs it is open: nothing can be skipped any more."""
-
-
-class NotAMonday(Exception):
-    """A week is named by its Monday."""
-
-
-def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None:
-    """
-    Ask nobody in this week. Announced waves that now have no week left are withdrawn.
-
-    :raises NotYours: unless the policy table lets this person
-    :raises NotAMonday, TooLateToSkip: see there
-    """
-    policy.check_may(by, policy.Action.SKIP_WEEK, now=now)
-    if monday.weekday():
-        raise NotAMonday
-    institution = by.institution
-    if monday <= institution.day(now):
-        raise TooLateToSkip
-    with locks.exclusive(locks.WORK):
-        with chain.appending(institution, now=now):
-            _week, made = SkippedWeek.objects.get_or_create(
-                institution=institution, monday=monday, defaults={"reason_en": reason["en"], "reason_es": reason["es"]}
-            )
-            if made:
-                audit.record(by=str(by.pk), tag=Tag.WEEK_SKIPPED, about=monday.isoformat(), now=now)
-        withdraw_skipped(institution, now=now)
-
-
-def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
-    """Withdraw announced waves all of whose weeks are skipped."""
-    calendar = planning.calendar_of(institution)
-    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
-        times = calendar.waves_of_year(wave.plan.academic_year, wave.series)
-        if any(each.wave == wave.id and each.skipped for each in times):
-            week = SkippedWeek.objects.filter(institution=institution, monday=institution.day(wave.opens_at)).first()
-            reason = {"en": week.reason_en, "es": week.reason_es} if week else _NOT_ASKED
-            withdraw(wave, reason=reason, now=now)
-
-
-def withdraw_without_keys(wave: Wave, *, now: datetime) -> None:
-    """Withdraw an announced wave whose keys or register are not there any more: nobody could fetch a token for it."""
-    if not WaveKeys(wave.id).can_issue(len(queries.key_sheet_of(wave).groups)):
-        withdraw(wave, reason=_KEYS_LOST, now=now)
-
-
-class TooLateToVoid(Exception):
-    """The wave's window is over: what was counted cannot be voided."""
-
-
-def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
-    """
-    Be the first of the two people who void a wave; nothing is voided yet.
-
-    :raises NotYours: unless the policy table lets this person
-    :raises TooLateToVoid: see there
-    """
-    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
-    with locks.exclusive(locks.WORK), chain.appending(by.institution, now=now):
-        asked = _voidable(by, wave, now)
-        asked.void_asked_by = by.pk
-        asked.reason_en, asked.reason_es = reason["en"], reason["es"]
-        asked.save(update_fields=["void_asked_by", "reason_en", "reason_es"])
-        audit.record(by=str(by.pk), tag=Tag.WAVE_VOIDED, about=wave, now=now, details={"step": "asked"})
-
-
-def void(*, wave: str, by: Person, now: datetime) -> None:
-    """
-    Be the second of the two: end the wave without a result, with a signed reason, and burn its keys.
-
-    :raises NotYours: unless the policy table lets these two together
-    :raises TooLateToVoid: see there
-    """
-    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
-    with locks.exclusive(locks.WORK):
-        asked = _voidable(by, wave, now)
-        first = Person.objects.filter(pk=asked.void_asked_by).first() if asked.void_asked_by else None
-        if first is None:
-            raise policy.NotYours
-        policy.check_may_jointly(first, by, policy.Action.VOID_WAVE, now=now)
-        end_void(asked, reason={"en": asked.reason_en, "es": asked.reason_es}, by=by, now=now)
-
-
-def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> None:
-    """Sign the void, shut the window and burn the keys. For the closing job alone, and for ``void`` above."""
-    store = SealedStore(wave.id)
-    if store.exists():
-        store.shut()
-    with chain.appending(wave.institution, now=now) as ledger:
-        check_step(WaveState(wave.state), WaveState.VOIDED)
-        ledger.append(PayloadKind.VOID, {"wave": wave.id, "reason": _in_both(reason)})
-        wave.state = WaveState.VOIDED
-        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
-        wave.save(update_fields=["state", "reason_en", "reason_es"])
-        by_id = str(by.pk) if by else None
-        audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details={"step": "voided"})
-    burn_without_result(wave, now=now)
-
-
-_KEYS_LOST: Words = {
-    "en": "The keys of this wave were lost before it opened.",
-    "es": "Se perdieron las llaves de esta ronda antes de que abriera.",
-}
-_NOT_ASKED: Words = {
-    "en": "Fewer than 11 people could be asked when the wave was due to open.",
-    "es": "Había menos de 11 personas a quienes preguntar cuando la ronda debía abrir.",
-}
-
-
-def _voidable(by: Person, wave: str, now: datetime) -> Wave:
-    found = Wave.objects.filter(pk=wave, institution=by.institution).first()
-    if found is None:
-        raise policy.NotYours
-    if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
-        raise TooLateToVoid
-    return found
 
 
 def _group(keys: WaveKeys, index: int, leaf: Leaf, persons: tuple[UUID, ...], salt: bytes) -> Group:
@@ -336,10 +191,6 @@ def _window(wave: Wave, sheet: WaveSheet) -> Window:
         keys=[base64.b64encode(group.public_key).decode() for group in queries.key_sheet_of(wave).groups],
         asked=[leaf.group for leaf in sheet.leaves],
     )
-
-
-def _in_both(reason: Words) -> dict[str, str]:
-    return {"en": reason["en"], "es": reason["es"]}
 
 
 def _record(tag: Tag, wave: Wave, now: datetime, **details: str | int) -> None:

@@ -15,7 +15,7 @@ from callroom.kit import clock
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
-from callroom.pulse.actions import waves as actions
+from callroom.pulse.actions import endings as actions
 
 WEEKS_AHEAD: Final = 12
 

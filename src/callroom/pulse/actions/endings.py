@@ -1,0 +1,170 @@
+"""Waves that end without a result: withdrawn before they open, or voided by two people before they close.
+
+Everything here signs why, in both languages, and burns the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from callroom.audit import actions as audit
+from callroom.audit.states import Tag
+from callroom.people import policy
+from callroom.people.models import Institution, Person
+from callroom.pulse import planning, queries
+from callroom.pulse.models import SkippedWeek, Wave
+from callroom.pulse.states import PayloadKind, WaveState, check_step
+from callroom.pulse.stores import chain, locks
+from callroom.pulse.stores.sealed import SealedStore
+from callroom.pulse.stores.wave_keys import WaveKeys
+
+Words = Mapping[str, str]
+"""A text in both languages."""
+
+KEYS_LOST: Final[Words] = {
+    "en": "The keys of this wave were lost before it opened.",
+    "es": "Se perdieron las llaves de esta ronda antes de que abriera.",
+}
+NOT_ASKED: Final[Words] = {
+    "en": "Fewer than 11 people could be asked when the wave was due to open.",
+    "es": "Había menos de 11 personas a quienes preguntar cuando la ronda debía abrir.",
+}
+
+
+def withdraw(wave: Wave, *, reason: Words, now: datetime) -> None:
+    """Take back an announced wave that will not open: a signed ``supersede``, then its keys are burned."""
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.WITHDRAWN)
+        ledger.append(PayloadKind.SUPERSEDE, {"wave": wave.id, "key_sheet": wave.key_sheet, "reason": _in_both(reason)})
+        wave.state = WaveState.WITHDRAWN
+        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
+        wave.save(update_fields=["state", "reason_en", "reason_es"])
+    burn_without_result(wave, now=now)
+
+
+def burn_without_result(wave: Wave, *, now: datetime) -> None:
+    """Burn keys and answers of a wave that was voided or withdrawn; can be repeated until the disk lets it."""
+    WaveKeys(wave.id).burn()
+    SealedStore(wave.id).destroy()
+    with chain.appending(wave.institution, now=now) as ledger:
+        if wave.state == WaveState.VOIDED:
+            ledger.append(PayloadKind.BURN, {"wave": wave.id})
+        wave.burned_at = now
+        wave.save(update_fields=["burned_at"])
+        audit.record(by=None, tag=Tag.KEYS_BURNED, about=wave.id, now=now)
+
+
+class TooLateToSkip(Exception):
+    """The week has begun, or a wave that needs it is open: nothing can be skipped any more."""
+
+
+class NotAMonday(Exception):
+    """A week is named by its Monday."""
+
+
+def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None:
+    """
+    Ask nobody in this week. Announced waves that now have no week left are withdrawn.
+
+    :raises NotYours: unless the policy table lets this person
+    :raises NotAMonday, TooLateToSkip: see there
+    """
+    policy.check_may(by, policy.Action.SKIP_WEEK, now=now)
+    if monday.weekday():
+        raise NotAMonday
+    institution = by.institution
+    if monday <= institution.day(now):
+        raise TooLateToSkip
+    with locks.exclusive(locks.WORK):
+        with chain.appending(institution, now=now):
+            _week, made = SkippedWeek.objects.get_or_create(
+                institution=institution, monday=monday, defaults={"reason_en": reason["en"], "reason_es": reason["es"]}
+            )
+            if made:
+                audit.record(by=str(by.pk), tag=Tag.WEEK_SKIPPED, about=monday.isoformat(), now=now)
+        withdraw_skipped(institution, now=now)
+
+
+def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
+    """Withdraw announced waves all of whose weeks are skipped."""
+    calendar = planning.calendar_of(institution)
+    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
+        times = calendar.waves_of_year(wave.plan.academic_year, wave.series)
+        if any(each.wave == wave.id and each.skipped for each in times):
+            week = SkippedWeek.objects.filter(institution=institution, monday=institution.day(wave.opens_at)).first()
+            reason = {"en": week.reason_en, "es": week.reason_es} if week else NOT_ASKED
+            withdraw(wave, reason=reason, now=now)
+
+
+def withdraw_without_keys(wave: Wave, *, now: datetime) -> None:
+    """Withdraw an announced wave whose keys or register are not there any more: nobody could fetch a token for it."""
+    if not WaveKeys(wave.id).can_issue(len(queries.key_sheet_of(wave).groups)):
+        withdraw(wave, reason=KEYS_LOST, now=now)
+
+
+class TooLateToVoid(Exception):
+    """The wave's window is over: what was counted cannot be voided."""
+
+
+def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
+    """
+    Be the first of the two people who void a wave; nothing is voided yet.
+
+    :raises NotYours: unless the policy table lets this person
+    :raises TooLateToVoid: see there
+    """
+    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
+    with locks.exclusive(locks.WORK), chain.appending(by.institution, now=now):
+        asked = _voidable(by, wave, now)
+        asked.void_asked_by = by.pk
+        asked.reason_en, asked.reason_es = reason["en"], reason["es"]
+        asked.save(update_fields=["void_asked_by", "reason_en", "reason_es"])
+        audit.record(by=str(by.pk), tag=Tag.WAVE_VOIDED, about=wave, now=now, details={"step": "asked"})
+
+
+def void(*, wave: str, by: Person, now: datetime) -> None:
+    """
+    Be the second of the two: end the wave without a result, with a signed reason, and burn its keys.
+
+    :raises NotYours: unless the policy table lets these two together
+    :raises TooLateToVoid: see there
+    """
+    policy.check_may(by, policy.Action.VOID_WAVE, now=now)
+    with locks.exclusive(locks.WORK):
+        asked = _voidable(by, wave, now)
+        first = Person.objects.filter(pk=asked.void_asked_by).first() if asked.void_asked_by else None
+        if first is None:
+            raise policy.NotYours
+        policy.check_may_jointly(first, by, policy.Action.VOID_WAVE, now=now)
+        end_void(asked, reason={"en": asked.reason_en, "es": asked.reason_es}, by=by, now=now)
+
+
+def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> None:
+    """Sign the void, shut the window and burn the keys. For the closing job alone, and for ``void`` above."""
+    store = SealedStore(wave.id)
+    if store.exists():
+        store.shut()
+    with chain.appending(wave.institution, now=now) as ledger:
+        check_step(WaveState(wave.state), WaveState.VOIDED)
+        ledger.append(PayloadKind.VOID, {"wave": wave.id, "reason": _in_both(reason)})
+        wave.state = WaveState.VOIDED
+        wave.reason_en, wave.reason_es = reason["en"], reason["es"]
+        wave.save(update_fields=["state", "reason_en", "reason_es"])
+        by_id = str(by.pk) if by else None
+        audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details={"step": "voided"})
+    burn_without_result(wave, now=now)
+
+
+def _voidable(by: Person, wave: str, now: datetime) -> Wave:
+    found = Wave.objects.filter(pk=wave, institution=by.institution).first()
+    if found is None:
+        raise policy.NotYours
+    if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
+        raise TooLateToVoid
+    return found
+
+
+def _in_both(reason: Words) -> dict[str, str]:
+    return {"en": reason["en"], "es": reason["es"]}
