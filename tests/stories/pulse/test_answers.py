@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.db import OperationalError
+from django.db.models import QuerySet
 from tests.world.waves import BEFORE, FINE, MONDAY, SUNDAY, WAVE
 
 from callroom.core.anonymity import posts, sealing
@@ -17,7 +19,8 @@ from callroom.core.anonymity.posts import POST_LENGTH
 from callroom.kit.anonymous import failures
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs
-from callroom.pulse.models import SealedAnswer, Wave
+from callroom.pulse.actions.answers import forget_waves
+from callroom.pulse.models import SealedAnswer, Wave, Window
 from callroom.pulse.simulation import Reader, SimulatedResident, seal_answer
 from callroom.pulse.stores import doorkeeper as doors
 from callroom.pulse.stores import sealed
@@ -386,6 +389,40 @@ def test_a_full_disk_gives_no_acknowledgement_and_the_answer_can_be_sent_again(
     the_writer().rest()
     assert body not in stored()
     assert ana.post(body).status == 200
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first answer of the process", "later answer"])
+def test_trouble_with_the_database_is_not_a_wave_that_is_over(
+    ana: SimulatedResident, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    body = ana.body(WAVE, FINE)
+    forget_waves()
+    if known:
+        assert ana.post(ana.body(WAVE, LOW)).status == 200
+        body = ana.body(WAVE, FINE, 2)
+    get = QuerySet.get
+
+    def broken(rows: QuerySet[Window], *args: object, **kwargs: object) -> object:
+        if rows.model is Window:
+            raise OperationalError("server closed the connection unexpectedly")
+        return get(rows, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QuerySet, "get", broken)
+        reply = ana.post(body)
+
+    assert (reply.status, reply.json()["error"]) == (503, "disk")
+    assert ana.post(body).status == 200
+
+
+def test_while_a_wave_is_open_a_store_that_is_not_there_is_trouble_and_not_the_end(ana: SimulatedResident) -> None:
+    body = ana.body(WAVE, FINE)
+    SealedStore(WAVE).destroy()  # as if its disk were not mounted
+    forget_waves()
+
+    reply = ana.post(body)
+
+    assert (reply.status, reply.json()["error"]) == (503, "disk")
 
 
 def fill(ana: SimulatedResident) -> bool:

@@ -30,6 +30,8 @@ PRAGMAS: Final = (
     "PRAGMA journal_size_limit=16777216;PRAGMA cache_size=-8000;"
 )
 ADMIN: Final = "sealed:admin"
+UNDEFINED_TABLE: Final = "42P01"
+"""PostgreSQL's code for a table that does not exist, in a schema that does not exist either."""
 SCHEMA: Final = re.compile(r"wave_([a-z]+(?:_\d)?)_(\d{4})_(w\d\d)")
 
 
@@ -115,6 +117,7 @@ class SealedStore:
         Hold the store's write lock and one transaction, and give the window as it is inside it.
 
         :raises StoreGone: if there is no such store
+        :raises DatabaseError: if the database cannot say
         """
         if not is_postgresql() and not self.file.exists():
             self.disconnect()
@@ -126,6 +129,7 @@ class SealedStore:
                 try:
                     window = Window.objects.using(self.alias).select_for_update().get()
                 except (DatabaseError, Window.DoesNotExist) as error:
+                    _raise_if_trouble(error)
                     raise StoreGone from error
                 yield window
 
@@ -143,6 +147,7 @@ class SealedStore:
         Return the window row.
 
         :raises StoreGone: if there is no such store
+        :raises DatabaseError: if the database cannot say
         """
         if not self.exists():
             raise StoreGone
@@ -150,6 +155,7 @@ class SealedStore:
             try:
                 return Window.objects.using(self.alias).get()
             except (DatabaseError, Window.DoesNotExist) as error:
+                _raise_if_trouble(error)
                 raise StoreGone from error
 
     def bodies(self) -> list[bytes]:
@@ -205,6 +211,13 @@ def truncate_log(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _raise_if_trouble(error: Exception) -> None:
+    """Raise the error again unless it says that the store's table is not there: after trouble the store still is."""
+    gone = "no such table" in str(error) or getattr(error.__cause__, "sqlstate", "") == UNDEFINED_TABLE
+    if isinstance(error, DatabaseError) and not gone:
+        raise error
 
 
 def _wave_of_file(file: Path) -> str:

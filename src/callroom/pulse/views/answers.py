@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -38,17 +38,32 @@ def receive(request: HttpRequest) -> HttpResponse:
         outcome = answers.accept(body, now=clock.now())
     except answers.Refused as refused:
         return _refusal(refused, body)
-    except (OSError, DatabaseError):
-        failures.add()
-        return JsonResponse({"error": "disk"}, status=503)
+    except (OSError, Error):
+        return _trouble()
     return _acknowledgement(outcome)
 
 
 def _refusal(refused: answers.Refused, body: bytes) -> HttpResponse:
     if refused.too_many:
         return JsonResponse({"error": refused.code}, status=429)
-    code = queries.why_no_store(posts.parse(body).wave_sha256) if refused.code == "wave" else refused.code
-    return JsonResponse({"error": code}, status=REFUSALS.get(code, 400))
+    if refused.code != "wave":
+        return JsonResponse({"error": refused.code}, status=REFUSALS.get(refused.code, 400))
+    wave_sha256 = posts.parse(body).wave_sha256
+    if _is_open(wave_sha256):
+        # Its store was made a moment ago, or its disk is gone: either way a phone must not give its answer up.
+        return _trouble()
+    code = queries.why_no_store(wave_sha256)
+    return JsonResponse({"error": code}, status=REFUSALS[code])
+
+
+def _is_open(wave_sha256: bytes) -> bool:
+    known = queries.known_waves(now=clock.now())
+    return any(wave.wave_sheet is not None and posts.wave_hash(wave.wave) == wave_sha256 for wave in known)
+
+
+def _trouble() -> HttpResponse:
+    failures.add()
+    return JsonResponse({"error": "disk"}, status=503)
 
 
 def _acknowledgement(outcome: Outcome) -> HttpResponse:
