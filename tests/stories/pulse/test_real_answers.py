@@ -21,7 +21,6 @@ from tests.world.garrison import (
     COLUMNS,
     TIMES,
     Soldier,
-    Steps,
     least_answered,
     needs_data,
     of_units,
@@ -123,9 +122,7 @@ def test_published_ranges_hold_the_true_means_of_real_people(
     institution, people, persons = garrisoned
     for time, waves in enumerate(periods(institution)):
         open_all(waves, at, settings)
-        answering = {number: soldier for number, soldier in people.items() if soldier.answers(time)}
-        bodies = [body(device(persons[number]), soldier.steps[time]) for number, soldier in answering.items()]
-        post_all(reader, bodies)
+        post_all(reader, bodies(people, persons, time, device))
         close_all(waves, at)
     now = waves[-1].publishes_at + PAUSE
 
@@ -176,18 +173,32 @@ def close_all(waves: Sequence[WaveTimes], at: Callable[[datetime], None]) -> Non
             jobs.tick(instant)
 
 
-def body(resident: SimulatedResident, steps: Steps) -> bytes:
-    """Fetch the one token that this resident is offered, signed in, and return a sealed answer."""
-    (offered,) = resident.offered()
-    token = resident.fetch_token(offered["wave"])
-    sheet = resident.reader.wave_sheet(offered["wave_sheet"], resident.cookie)
-    return seal_answer(resident.institution, sheet, token, steps)
+def bodies(
+    people: Mapping[str, Soldier],
+    persons: Mapping[str, Person],
+    time: int,
+    device: Callable[[Person], SimulatedResident],
+) -> list[bytes]:
+    """Let everybody with a value fetch the token that they are offered, signed in; return their sealed answers."""
+    offered: dict[str, dict[str, Any]] = {}
+    made = []
+    for number, soldier in people.items():
+        if not soldier.answers(time):
+            continue
+        resident = device(persons[number])
+        if soldier.company not in offered:  # one wave for each; its comrades are offered the same
+            (offered[soldier.company],) = resident.offered()
+        entry = offered[soldier.company]
+        token = resident.fetch_token(entry["wave"])
+        sheet = resident.reader.wave_sheet(entry["wave_sheet"], resident.cookie)
+        made.append(seal_answer(resident.institution, sheet, token, soldier.steps[time]))
+    return made
 
 
-def post_all(reader: Reader, bodies: Sequence[bytes]) -> None:
+def post_all(reader: Reader, answers: Sequence[bytes]) -> None:
     """Post all answers, without names, from several phones at a time."""
     with ThreadPoolExecutor(PHONES) as phones:
-        replies = list(phones.map(partial(post_answer, reader.address), bodies))
+        replies = list(phones.map(partial(post_answer, reader.address), answers))
     assert {reply.status for reply in replies} == {200}
 
 
