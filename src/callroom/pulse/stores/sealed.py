@@ -251,7 +251,7 @@ def _known(alias: str) -> BaseDatabaseWrapper:
 def _connection(alias: str, place: dict[str, Any]) -> BaseDatabaseWrapper:
     # Set for this thread only, and not in `connections.settings`, over which other threads loop.
     known = deepcopy(connections["sealed"].settings_dict)
-    options = {**known["OPTIONS"], **place["OPTIONS"]}
+    options = {**known.get("OPTIONS", {}), **place.get("OPTIONS", {})}
     known.update({"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "AUTOCOMMIT": True, **place, "OPTIONS": options})
     made: BaseDatabaseWrapper = load_backend(known["ENGINE"]).DatabaseWrapper(known, alias)
     connections[alias] = made
