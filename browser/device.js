@@ -30,6 +30,7 @@ const presses = {
   mine: () => setUp().catch(fail),
   shared: () => say("shared"),
   stop: () => store.eraseAll().then(() => say("stopped")).catch(fail),
+  move: () => { say("working"); work({ replace: true }).catch(fail); },
   instead: () => store.eraseAll().then(setUp).catch(fail),
   reload: () => location.reload(),
 };
@@ -53,9 +54,9 @@ async function setUp() {
 }
 
 /** Check the sheets, fetch what is due, say where things stand. */
-async function work() {
+async function work({ replace = false } = {}) {
   const lasts = await browserKeeps();
-  const outcome = await oneAtATime("fetching", () => visit({ store, doors, lasts, clock: deviceClock, thorough: !quietly }));
+  const outcome = await oneAtATime("fetching", () => visit({ store, doors, lasts, clock: deviceClock, replace, thorough: !quietly }));
   await tell(outcome, lasts);
 }
 
@@ -65,9 +66,13 @@ async function tell({ offered, refused, now }, lasts) {
   const row = open ? rows.find((candidate) => candidate.wave === open.wave) : null;
   const next = offered.find((entry) => entry.waveSheet === null);
   const at = (instant) => sayInstant(instant, { language, zone });
+  const isWaiting = ({ wave }) => offered.some((entry) => entry.wave === wave && entry.waveSheet === null);
+  const count = (which) => String(rows.filter((candidate) => isWaiting(candidate) && which(candidate)).length || "") || undefined;
   const slots = {
     ...(open ? { closing: at(open.closesAt) } : {}), ...(next ? { opening: at(next.opensAt) } : {}),
-    ahead: String(rows.filter((candidate) => candidate.token && candidate.wave !== open?.wave).length || "") || undefined,
+    ahead: count((candidate) => candidate.token),
+    movable: count((candidate) => candidate.elsewhere === "movable"),
+    settled: count((candidate) => candidate.elsewhere === "settled"),
     code: open ? refused[open.wave] : undefined,
     ...(lasts ? {} : { visit: true }),
   };

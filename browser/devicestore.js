@@ -38,6 +38,7 @@ export class StorageFull extends Error {}
  * @property {object|null} token
  * @property {Uint8Array[]|null} outbox sealed posts of one answer that was not acknowledged, for revisions 1, 2, ...
  * @property {""|"early"|"last"} answered whether an answer was acknowledged, and whether in the wave's last week
+ * @property {""|"movable"|"settled"} elsewhere another device was given the token; settled: and it cannot be had here
  * @property {boolean} forgotten the one-time key was erased on purpose
  */
 
@@ -45,7 +46,7 @@ export class StorageFull extends Error {}
 export const newWaveRow = ({ wave, group, keySheet, opensAt, closesAt }) => ({
   wave, group, keySheet, opensAt, closesAt,
   keySheetBytes: null, waveSheetSignedIn: null, waveSheetBytes: null, waveSheet: null,
-  begun: null, token: null, outbox: null, answered: "", forgotten: false,
+  begun: null, token: null, outbox: null, answered: "", elsewhere: "", forgotten: false,
 });
 
 const request = (asked) => new Promise((resolve, reject) => {

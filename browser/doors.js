@@ -91,10 +91,14 @@ export const signedIn = (csrf) => ({
   async payload(sha256) {
     return bytes(await orRefused(await knock(`/in/chain/${sha256}`, SIGNED_IN)));
   },
-  /** @param {string} wave @param {string} blinded base64 @returns {Promise<string>} base64 of the blind signature */
-  async sign(wave, blinded) {
+  /**
+   * @param {string} wave @param {string} blinded base64
+   * @param {boolean} replace instead of the one that another device was given
+   * @returns {Promise<string>} base64 of the blind signature
+   */
+  async sign(wave, blinded, replace) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
-    const body = JSON.stringify({ wave, blinded });
+    const body = JSON.stringify(replace ? { wave, blinded, replace } : { wave, blinded });
     const response = await orRefused(await knock("/in/tokens/", { ...SIGNED_IN, method: "POST", headers, body }));
     return (await bodyOf(response, () => response.json())).signature;
   },

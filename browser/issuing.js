@@ -44,17 +44,19 @@ export function readOffered(listed) {
 
 /**
  * Which tokens to fetch now. The open wave's always; later ones only where storage lasts, and never in the minute of an
- * answer: neither just after one, nor while one is about to be given.
+ * answer: neither just after one, nor while one is about to be given. Those that another device holds only to replace them.
  *
  * @returns {string[]} wave ids
  */
-export function wanted({ offered, rows, lasts, now, quietUntil }) {
+export function wanted({ offered, rows, lasts, now, quietUntil, replace = false }) {
   const rowOf = (wave) => rows.find((row) => row.wave === wave);
   const lacks = ({ wave }) => !rowOf(wave)?.token && !rowOf(wave)?.forgotten;
   const open = offered.filter((entry) => entry.waveSheet !== null);
   const first = open.filter(lacks);
-  const unanswered = open.some(({ wave }) => (rowOf(wave)?.answered ?? "") === "");
-  const later = lasts && !unanswered && now >= quietUntil ? offered.filter((entry) => entry.waveSheet === null && lacks(entry)) : [];
+  const unanswered = open.some(({ wave }) => !rowOf(wave)?.answered && !rowOf(wave)?.elsewhere);
+  const isFree = ({ wave }) => !rowOf(wave)?.elsewhere || (replace && rowOf(wave).elsewhere === "movable");
+  const announced = offered.filter((entry) => entry.waveSheet === null && lacks(entry) && isFree(entry));
+  const later = lasts && !unanswered && now >= quietUntil ? announced : [];
   return [...first, ...later].map((entry) => entry.wave);
 }
 
@@ -108,15 +110,15 @@ export async function learnWave(entry, { store, sheets, doors }) {
  *
  * @throws {import("./doors.js").Refused}
  */
-export async function fetchToken(wave, keys, { store, doors }) {
+export async function fetchToken(wave, keys, { store, doors, replace = false }) {
   const row = await store.wave(wave);
   if (row.token) return;
   const groupKey = keys.groups[row.group].public_key;
   const begun = row.begun ?? (await makeToken(groupKey));
   await store.changeWave(wave, { begun });
-  const signature = fromBase64(await doors.signedIn.sign(wave, toBase64(begun.blinded)));
+  const signature = fromBase64(await doors.signedIn.sign(wave, toBase64(begun.blinded), replace));
   const token = await finalize(groupKey, begun, signature);
-  await store.changeWave(wave, { begun: null, token });
+  await store.changeWave(wave, { begun: null, token, elsewhere: "" });
 }
 
 /**
@@ -127,35 +129,44 @@ export async function fetchToken(wave, keys, { store, doors }) {
  * @param {{signedIn: object, nameless: object}} parts.doors
  * @param {boolean} parts.lasts
  * @param {() => number} parts.clock this device's
+ * @param {boolean} [parts.replace] fetch also what another device was given for later waves: once per wave, and only when asked to
  * @param {boolean} [parts.thorough] follow the chain even where nothing is to be fetched or compared
  * @returns {Promise<{offered: ReturnType<typeof readOffered>, refused: Object<string, string>, now: number}>}
  *   refused: the server's word, by wave; now: the server's clock
  * @throws {DoesNotFit}
  */
-export async function visit({ store, doors, lasts, clock, thorough = true }) {
+export async function visit({ store, doors, lasts, clock, replace = false, thorough = true }) {
   const { listed, now: said } = await doors.signedIn.waves();
   const offered = readOffered(listed);
   const { now, clockOffset } = serverTime(said, (await store.device()).clockOffset, clock());
   const { quietUntil } = await store.changeDevice({ coming: offered.map((entry) => entry.wave), clockOffset });
   await forgetEnded(store, offered, now);
   const rows = await store.waves();
-  const due = wanted({ offered, rows, lasts, now, quietUntil });
+  const due = wanted({ offered, rows, lasts, now, quietUntil, replace });
   const concerned = offered.filter((entry) => entry.waveSheet !== null || due.includes(entry.wave));
   const isCompared = (entry) => rows.some((row) => row.wave === entry.wave && row.waveSheetSignedIn === entry.waveSheet);
   if (!thorough && due.length === 0 && concerned.every(isCompared)) return { offered, refused: {}, now };
   const sheets = await follow(store, doors.nameless);
-  const refused = {};
-  for (const entry of concerned) {
-    const keys = await learnWave(entry, { store, sheets, doors });
-    if (!due.includes(entry.wave)) continue;
-    try {
-      await fetchToken(entry.wave, keys, { store, doors });
-    } catch (error) {
-      if (error.code === undefined || entry.waveSheet === null) throw error;
-      refused[entry.wave] = error.code;
-    }
+  const parts = { store, sheets, doors, replace, refused: {} };
+  for (const entry of concerned) await learnAndFetch(entry, due.includes(entry.wave), parts);
+  const after = wanted({ offered, rows: await store.waves(), lasts, now, quietUntil, replace }); // an open one may prove to be elsewhere
+  const more = offered.filter(({ wave }) => after.includes(wave) && !due.includes(wave));
+  for (const entry of more) await learnAndFetch(entry, true, parts);
+  return { offered, refused: parts.refused, now };
+}
+
+async function learnAndFetch(entry, isDue, { store, sheets, doors, replace, refused }) {
+  const keys = await learnWave(entry, { store, sheets, doors });
+  const isLater = entry.waveSheet === null;
+  if (!isDue) return;
+  try {
+    await fetchToken(entry.wave, keys, { store, doors, replace: replace && isLater });
+  } catch (error) {
+    const isElsewhere = error.code === "fetched";
+    if (error.code === undefined || (isLater && !isElsewhere)) throw error;
+    if (isElsewhere) await store.changeWave(entry.wave, { elsewhere: isLater && !replace ? "movable" : "settled" });
+    if (!isLater) refused[entry.wave] = error.code;
   }
-  return { offered, refused, now };
 }
 
 /** Read the chain on, and which wave each sheet of it is about. @returns {Promise<object>} the sheets */

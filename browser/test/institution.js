@@ -75,6 +75,7 @@ export class Institution {
   now = OPENS + 3600;
   alter = { nameless: (bytes) => bytes, signedIn: (bytes) => bytes };
   answerTo = null;
+  elsewhere = []; // waves whose token another device was given, and which may still be replaced
   loseReply = false;
 
   get doors() {
@@ -89,7 +90,7 @@ export class Institution {
       signedIn: {
         waves: async () => ({ listed: structuredClone(this.offered), now: this.now }),
         payload: async (hash) => this.alter.signedIn(this.#payload(hash)),
-        sign: async (wave, blinded) => this.#sign(wave, blinded),
+        sign: async (wave, blinded, replace) => this.#sign(wave, blinded, replace),
       },
     };
   }
@@ -100,8 +101,9 @@ export class Institution {
     return bytes;
   }
 
-  #sign(wave, blinded) {
-    this.asked.push({ wave, blinded });
+  #sign(wave, blinded, replace) {
+    this.asked.push({ wave, blinded, replace });
+    if (this.elsewhere.includes(wave) && !replace) throw new Refused(409, "fetched");
     if (this.answerTo) throw new Refused(409, this.answerTo);
     if (this.loseReply) throw new NoNetwork("lost");
     const options = { key: groupKey, padding: constants.RSA_NO_PADDING };

@@ -112,6 +112,52 @@ describe("tokens for later waves", () => {
     assert.deepEqual(what({ rows: [answered, { wave: LATER, token: {} }] }), []);
     assert.deepEqual(what({ rows: [{ wave: WAVE, token: null, forgotten: true, answered: "last" }] }), [LATER]);
   });
+  test("are left alone where another device holds them, unless they are to be moved here", () => {
+    const movable = [answered, { wave: LATER, token: null, elsewhere: "movable" }];
+    const settled = [answered, { wave: LATER, token: null, elsewhere: "settled" }];
+    assert.deepEqual(what({ rows: movable }), []);
+    assert.deepEqual(what({ rows: movable, replace: true }), [LATER]);
+    assert.deepEqual(what({ rows: settled, replace: true }), []);
+  });
+  test("are not spent silently: another device's token is replaced when asked for, once", async () => {
+    const institution = await Institution.usual();
+    const store = await device(institution);
+    await come(institution, store);
+    await store.changeWave(WAVE, { answered: "last" });
+    institution.elsewhere = [LATER];
+    institution.asked = [];
+
+    await come(institution, store, { lasts: true });
+    await come(institution, store, { lasts: true });
+
+    assert.deepEqual(institution.asked.map(({ wave, replace }) => [wave, replace]), [[LATER, false]]);
+    assert.equal((await store.wave(LATER)).elsewhere, "movable");
+
+    await come(institution, store, { lasts: true, replace: true });
+
+    assert.deepEqual([(await store.wave(LATER)).elsewhere, institution.asked[1].replace], ["", true]);
+    assert.ok((await store.wave(LATER)).token);
+  });
+  test("that cannot be moved any more stay where they are", async () => {
+    const institution = await Institution.usual();
+    const store = await device(institution);
+    await come(institution, store);
+    await store.changeWave(WAVE, { answered: "last" });
+    institution.answerTo = "fetched";
+    await come(institution, store, { lasts: true, replace: true });
+    await come(institution, store, { lasts: true, replace: true });
+    assert.equal((await store.wave(LATER)).elsewhere, "settled");
+    assert.equal(institution.asked.length, 2);
+  });
+  test("are fetched by a new phone whose open wave was given to another", async () => {
+    const institution = await Institution.usual();
+    const store = await device(institution);
+    institution.elsewhere = [WAVE];
+    const { refused } = await come(institution, store, { lasts: true });
+    assert.deepEqual(refused, { [WAVE]: "fetched" });
+    assert.ok((await store.wave(LATER)).token);
+    assert.equal(institution.asked[0].replace, false);
+  });
   test("come along with their checked key sheet", async () => {
     const institution = await Institution.usual();
     const store = await device(institution);

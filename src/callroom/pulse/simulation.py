@@ -220,7 +220,7 @@ class SimulatedResident:
         offered: list[dict[str, Any]] = _good(self._signed_in("GET", "/in/tokens/")).json()
         return offered
 
-    def fetch_token(self, wave: str) -> Token:
+    def fetch_token(self, wave: str, *, replace: bool = False) -> Token:
         """
         Fetch the token of a wave, with the same blinded message as before if a reply was lost.
 
@@ -232,7 +232,7 @@ class SimulatedResident:
         keys = self.reader.key_sheet(entry["key_sheet"], self.cookie)
         public_key = tokens.load_public_key(keys.groups[entry["group"]].public_key)
         begun = self.begin(wave, public_key)
-        reply = self.post_blinded(wave, begun.blinded)
+        reply = self.post_blinded(wave, begun.blinded, replace=replace)
         signature = tokens.finalize(
             public_key, begun.prepared, base64.b64decode(reply.json()["signature"]), begun.inverse
         )
@@ -249,13 +249,14 @@ class SimulatedResident:
             self.begun[wave] = Begun(one_time_key, prepared, blinded, inverse)
         return self.begun[wave]
 
-    def post_blinded(self, wave: str, blinded: bytes) -> Reply:
+    def post_blinded(self, wave: str, blinded: bytes, *, replace: bool = False) -> Reply:
         """
-        Ask for one blind signature.
+        Ask for one blind signature; ``replace``: instead of the one that another device was given.
 
         :raises Refused: if the server will not sign
         """
-        body = json.dumps({"wave": wave, "blinded": base64.b64encode(blinded).decode()}).encode()
+        asked: dict[str, Any] = {"wave": wave, "blinded": base64.b64encode(blinded).decode()}
+        body = json.dumps({**asked, "replace": True} if replace else asked).encode()
         return _good(self._signed_in("POST", "/in/tokens/", body))
 
     def body(self, wave: str, answers: sealing.Given, revision: int = 1) -> bytes:

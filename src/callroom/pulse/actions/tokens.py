@@ -28,11 +28,12 @@ class BadBlinded(Exception):
     """The blinded message has the wrong size or range; nothing was noted."""
 
 
-def issue(*, by: Person, wave: str, blinded: bytes, now: datetime) -> bytes:
+def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool = False) -> bytes:
     """
     Sign one blinded message for this person.
 
-    An equal message is signed again (a lost reply); a different one is a replacement: once, before the opening.
+    An equal message is signed again (a lost reply); a different one is a replacement: once, before the
+    opening, and only where ``replace`` says that it is meant.
 
     :raises NotYours: unless the policy table lets this person fetch tokens
     :raises NotAsked, NotNow, BadBlinded, AlreadyFetched: see there
@@ -50,7 +51,7 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime) -> bytes:
         _check_asked(found, group)
         # Signed before it is noted, sent after: a message that cannot be signed must not use up the person's right.
         signature = tokens.blind_sign(keys.group_key(group), blinded)
-        may_replace = found.state == WaveState.ANNOUNCED and now < found.opens_at
+        may_replace = replace and found.state == WaveState.ANNOUNCED and now < found.opens_at
         register.issue(by.pk, blinded, may_replace=may_replace)
     except NotInRegister:
         raise NotAsked from None

@@ -64,8 +64,8 @@ def _offered(request: Request) -> HttpResponse:
 
 def _sign(request: Request) -> HttpResponse:
     try:
-        wave, blinded = _asked_for(request)
-        signature = tokens.issue(by=request.user, wave=wave, blinded=blinded, now=clock.now())
+        wave, blinded, replace = _asked_for(request)
+        signature = tokens.issue(by=request.user, wave=wave, blinded=blinded, now=clock.now(), replace=replace)
     except (ValueError, tokens.BadBlinded):
         return _error("malformed")
     except tokens.NotAsked:
@@ -77,15 +77,15 @@ def _sign(request: Request) -> HttpResponse:
     return JsonResponse({"signature": base64.b64encode(signature).decode()})
 
 
-def _asked_for(request: Request) -> tuple[str, bytes]:
-    """:raises ValueError: unless the body is {"wave": text, "blinded": base64}"""
+def _asked_for(request: Request) -> tuple[str, bytes, bool]:
+    """:raises ValueError: unless the body is {"wave": text, "blinded": base64}, and perhaps "replace": true"""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         raise ValueError("too long")
     body = json.loads(request.body)
     match body:
         case {"wave": str(wave), "blinded": str(blinded)}:
             try:
-                return wave, base64.b64decode(blinded, validate=True)
+                return wave, base64.b64decode(blinded, validate=True), body.get("replace") is True
             except binascii.Error:
                 raise ValueError("not base64") from None
     raise ValueError("other fields")
