@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.disclosure.release import Counts, ItemAsked, LeafAsked, build_body, release_leaf
+from callroom.pulse.actions import closing
+from callroom.pulse.stores.register import Counts as Fetched
 from tests.core.disclosure.strategies import Answer, wards
 from tests.rules.house import SOURCE, python_files
 
@@ -28,6 +30,7 @@ OPENERS = {
 }
 # The functions of the closing that may look into a tally: they count, or they hand everything to core.disclosure.
 MAY_LOOK = {"counts", "release_body"}
+ODD = {"unreadable", "forged"}
 
 
 def body_of(answers: Sequence[Answer], eligible: int, replaced: int) -> dict[str, Any]:
@@ -36,14 +39,17 @@ def body_of(answers: Sequence[Answer], eligible: int, replaced: int) -> dict[str
         answers, leaf=leaf, replacements=replaced, items=ITEMS, core=CORE, policy=DEFAULT_POLICY, seed=bytes(32), wave="pulse/2026-W47"
     )  # fmt: skip
     counts = Counts(issued=eligible, replaced=replaced, redeemed=len(answers))
-    return dict(build_body(wave="pulse/2026-W47", weeks=1, wave_sheet="0" * 64, leaves=[released], counts=counts))
+    body = build_body(
+        wave="pulse/2026-W47", weeks=1, wave_sheet="0" * 64, leaves=[released], counts=counts, seed=bytes(32)
+    )
+    return dict(body)
 
 
 @given(wards(most=60), st.integers(0, 80), st.integers(0, 3))
 def test_a_release_holds_these_things_and_no_others(answers: list[Answer], eligible: int, replaced: int) -> None:
     body = body_of(answers, eligible, replaced)
 
-    assert set(body) == {"wave", "weeks", "wave_sheet", "leaves", "issued", "replaced", "redeemed"}
+    assert set(body) == {"wave", "weeks", "wave_sheet", "leaves", "commitment", "issued", "replaced", "redeemed"}
     for name in ("issued", "replaced", "redeemed"):
         assert body[name] % 5 == 0
     (leaf,) = body["leaves"]
@@ -111,3 +117,18 @@ def test_only_counting_and_disclosure_look_into_a_tally() -> None:
     }
 
     assert lookers == MAY_LOOK
+
+
+def test_what_was_odd_about_answers_leaves_the_closing_as_yes_or_no() -> None:
+    tree = ast.parse((SOURCE / "pulse/actions/closing.py").read_text(encoding="utf-8"))
+    inside = {
+        function.name: {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)} & ODD
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+    }
+
+    assert {name: odd for name, odd in inside.items() if odd} == {"counts": {"unreadable"}, "_how_odd": ODD}
+    assert closing._how_odd(closing.Tally({}, Fetched({}, {}), unreadable=7, forged=0)) == {
+        "unreadable": 1,
+        "forged": 0,
+    }

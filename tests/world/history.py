@@ -72,7 +72,7 @@ def _published(institution: Institution, plan: Plan, times: WaveTimes, rotating:
         _leaf(leaf, sheet, means(leaf.leaf, times.last_monday)) for leaf in sheet.leaves
     ]
     body = {
-        "wave": wave.id, "weeks": wave.weeks, "wave_sheet": wave.wave_sheet, "leaves": leaves,
+        "wave": wave.id, "weeks": wave.weeks, "wave_sheet": wave.wave_sheet, "leaves": leaves, "commitment": "0" * 64,
         "issued": 230, "replaced": 5, "redeemed": 200,
     }  # fmt: skip
     wave.release = _kept(institution, PayloadKind.RELEASE, body)

@@ -21,10 +21,11 @@ from callroom.people.models import Institution
 from callroom.pulse import published
 from callroom.pulse.models import Plan, SkippedWeek, Wave
 from callroom.pulse.planning import calendar_of, label_of, leaves_of, plan_at
-from callroom.pulse.published import Figure
+from callroom.pulse.published import Counts, Figure
 from callroom.pulse.states import WaveState, WeekState
 
 __all__ = [
+    "Counts",
     "CurrentWave",
     "Figure",
     "InstitutionCounts",
@@ -80,12 +81,10 @@ class LeafSeries:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionCounts:
-    """Tokens issued and replaced, answers redeemed, over all waves that closed on one Sunday; rounded down to five."""
+    """What is published over all waves that closed on one Sunday; no counts when these were fewer than three leaves'."""
 
     closed_on: date
-    issued: int
-    replaced: int
-    redeemed: int
+    counts: Counts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ def institution_counts(*, now: datetime) -> tuple[InstitutionCounts, ...]:
     waves = [wave for wave in _waves(institution) if _is_readable(wave, now)]
     bodies = published.releases((wave.release, wave.wave_sheet) for wave in waves)
     by_day = {institution.day(wave.closes_at): bodies[wave.release] for wave in waves}
-    return tuple(
-        InstitutionCounts(day, body.issued, body.replaced, body.redeemed) for day, body in sorted(by_day.items())
-    )
+    return tuple(InstitutionCounts(day, by_day[day].counts) for day in sorted(by_day))
 
 
 def current_waves(*, now: datetime) -> tuple[CurrentWave, ...]:
@@ -178,7 +175,7 @@ def edition(*, now: datetime) -> str:
     begun = SkippedWeek.objects.filter(institution=institution, monday__lte=day).values_list("monday", flat=True)
     plans = Plan.objects.filter(institution=institution).values_list("pk", flat=True)
     waves = [
-        (wave.id, wave.state, wave.release, _is_readable(wave, now), str(_state(wave, now)), wave.reason_en)
+        (wave.id, wave.state, wave.release, _is_readable(wave, now), str(_state(wave, now)), _public_reason(wave))
         for wave in _waves(institution)
     ]
     opening = institution.day(now - OPENS_AFTER_MIDNIGHT)  # a skipped week begins when its wave would have opened
@@ -234,7 +231,7 @@ def _week(
 ) -> LeafWeek:
     week_of = institution.day(wave.closes_at) - timedelta(days=6)
     if state is not WeekState.SHOWN or body is None:
-        reason = {"en": wave.reason_en, "es": wave.reason_es} if wave.reason_en else None
+        reason = _public_reason(wave)
         return LeafWeek(wave.id, week_of, state, units=leaf.units, reason=reason, demo=wave.demo)
     figures = body.leaves.get(leaf.id)
     if figures is None:  # fewer than 11 people were left at the opening
@@ -250,6 +247,13 @@ def _week(
         units=figures.units,
         demo=wave.demo,
     )
+
+
+def _public_reason(wave: Wave) -> Words | None:
+    """Return why the wave ended without a result; what one person wrote who asked for a void is nobody's to read yet."""
+    if wave.state not in {WaveState.VOIDED, WaveState.WITHDRAWN}:
+        return None
+    return {"en": wave.reason_en, "es": wave.reason_es}
 
 
 def _never_announced(

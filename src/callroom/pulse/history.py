@@ -33,6 +33,8 @@ NO_KEY: Final = bytes(32)
 
 Answers = Mapping[str, Sequence[sealing.Given]]
 """What was answered, by leaf id: a mapping from item to step (0-4, or None) for each person, or ``DidNotWork``."""
+_CountsAt = Mapping[datetime, release.Counts | None]
+"""What all waves that close at one instant publish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,12 @@ def release_from_answers(
             PayloadKind.KEY_SHEET, KeySheet(first.wave, first.weeks, (), demo=True).to_payload(), at=first.opens_at
         )
         made = [_MadeWave(institution, past, answers, _sheet(past, key_sheet, names)) for past, answers in given]
-        counts: dict[datetime, release.Counts] = {}
-        for wave in made:
-            closes_at = wave.past.times.closes_at
-            counts[closes_at] = counts.get(closes_at, release.Counts(0, 0, 0)) + wave.tally.counts
+        counts = {
+            closes_at: release.counts_of(
+                (len(wave.sheet.leaves), wave.tally.counts) for wave in made if wave.past.times.closes_at == closes_at
+            )
+            for closes_at in {wave.past.times.closes_at for wave in made}
+        }
         for at, step in sorted(_steps(made, ledger, counts, seed), key=lambda step: step[0]):
             step(at)
     return len(made)
@@ -129,7 +133,7 @@ class _MadeWave:
             wave_sheet=ledger.append(PayloadKind.WAVE_SHEET, self.sheet.to_payload(), at=at),
         )
 
-    def close(self, ledger: chain.Ledger, counts: Mapping[datetime, release.Counts], seed: bytes, at: datetime) -> None:
+    def close(self, ledger: chain.Ledger, counts: _CountsAt, seed: bytes, at: datetime) -> None:
         """Append the closing; there are no keys to burn."""
         if self.wave is not None:
             sums = counts[self.past.times.closes_at]
@@ -147,7 +151,7 @@ class _MadeWave:
 
 
 def _steps(
-    made: Sequence[_MadeWave], ledger: chain.Ledger, counts: Mapping[datetime, release.Counts], seed: bytes
+    made: Sequence[_MadeWave], ledger: chain.Ledger, counts: _CountsAt, seed: bytes
 ) -> Iterable[tuple[datetime, Callable[[datetime], None]]]:
     for wave in made:
         times = wave.past.times

@@ -42,13 +42,20 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """One release: its leaves by id, and the institution's counts."""
+class Counts:
+    """Tokens issued and replaced, answers redeemed, rounded down to five."""
 
-    leaves: Mapping[str, Leaf]
     issued: int
     replaced: int
     redeemed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release: its leaves by id, and the institution's counts where enough leaves closed together."""
+
+    leaves: Mapping[str, Leaf]
+    counts: Counts | None
 
 
 def releases(wanted: Iterable[tuple[str, str]]) -> dict[str, Release]:
@@ -78,8 +85,12 @@ def _read(pairs: Mapping[str, str]) -> dict[str, Release]:
         body = json.loads(bytes(payloads[sha256].data))
         asked = _asked(json.loads(bytes(payloads[sheet_sha256].data)))
         leaves = {leaf["leaf"]: _leaf(leaf, asked) for leaf in body["leaves"]}
-        found[sha256] = Release(leaves, body["issued"], body["replaced"], body["redeemed"])
+        found[sha256] = Release(leaves, _counts(body))
     return found
+
+
+def _counts(body: Mapping[str, Any]) -> Counts | None:
+    return Counts(body["issued"], body["replaced"], body["redeemed"]) if "issued" in body else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from callroom.core.anonymity.chain import HeaderType
 from callroom.core.disclosure.leaf_plan import PlanUnit
 from callroom.core.disclosure.plan_payload import Plan
 from callroom.core.disclosure.policy import DEFAULT_POLICY
-from callroom.core.disclosure.release import Counts, LeafAsked, build_body, release_leaf
+from callroom.core.disclosure.release import Counts, LeafAsked, build_body, counts_of, release_leaf
 from callroom.core.timetable.waves import Calendar, WaveTimes, wave_times
 from tests.core.disclosure.strategies import CORE, ITEMS, SEED, said
 
@@ -140,7 +140,8 @@ class Institution:
             weeks=times.weeks,
             wave_sheet=self.sheet_sha256[wave],
             leaves=[self.released(wave, leaf) for leaf in self.leaves(times)],
-            counts=Counts(45, 1, 40),
+            counts=self.counts(times),
+            seed=SEED,
             demo=demo,
         )
         self.change("release", wave, body)
@@ -149,6 +150,12 @@ class Institution:
         self.sign(HeaderType.CLOSING, wave, closing, times.closes_at)
         if not demo:
             self.sign(HeaderType.BURN, wave, {"wave": wave}, times.closes_at + timedelta(minutes=1))
+
+    def counts(self, times: WaveTimes) -> Counts | None:
+        """Return what all waves publish that close with this one."""
+        opened = (wave_times(CALENDAR, wave) for wave in self.sheet_sha256)
+        together = sum(len(self.leaves(each)) for each in opened if each.closes_at == times.closes_at)
+        return counts_of([(together, Counts(45, 1, 40))])
 
     def publish(self, wave: str) -> None:
         """Sign the release."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import statistics
 from dataclasses import replace
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callroom.core.anonymity import canonical
+from callroom.core.disclosure.noise import BadSeed
 from callroom.core.disclosure.policy import DEFAULT_POLICY, Band
 from callroom.core.disclosure.release import (
     BadAnswers,
@@ -24,6 +26,8 @@ from callroom.core.disclosure.release import (
     TooFew,
     build_body,
     clip_tenths,
+    commitment,
+    counts_of,
     index_of,
     leaf_index,
     range_tenths,
@@ -108,7 +112,13 @@ def test_a_body_is_canonical_and_holds_whole_numbers_only(ward, eligible, seed, 
 
 
 def encoded(leaves, counts=Counts(0, 0, 0)):  # noqa: B008 - a constant
-    return canonical.encode(build_body(wave=WAVE, weeks=1, wave_sheet="0" * 64, leaves=leaves, counts=counts))
+    return canonical.encode(_body(leaves, counts))
+
+
+def _body(leaves, counts=Counts(0, 0, 0), **more):  # noqa: B008 - a constant
+    return build_body(
+        **{"wave": WAVE, "weeks": 1, "wave_sheet": "0" * 64, "seed": SEED, **more}, leaves=leaves, counts=counts
+    )
 
 
 # Everybody answers the same
@@ -316,6 +326,7 @@ def test_a_body_is_spelled_as_in_the_protocol():
         wave_sheet="ab" * 32,
         leaves=[hidden, shown],
         counts=Counts(100, 4, 99) + Counts(134, 2, 105),
+        seed=bytes(range(32)),
     )
 
     assert body == {
@@ -336,6 +347,7 @@ def test_a_body_is_spelled_as_in_the_protocol():
             },
             {"leaf": "fellows", "units": ["toxicology", "critical-care"], "eligible": 12, "state": "too few"},
         ],
+        "commitment": "0905cd485bbba1cccd7bc32b26472a4050778dcf9ab3bfab5b8615e8f50b7dd5",
         "issued": 230,
         "replaced": 5,
         "redeemed": 200,
@@ -343,16 +355,41 @@ def test_a_body_is_spelled_as_in_the_protocol():
 
 
 def test_invented_answers_are_marked():
-    body = build_body(wave=WAVE, weeks=1, wave_sheet="", leaves=[], counts=Counts(0, 0, 0), demo=True)
+    body = _body([], demo=True)
 
     assert body["demo"] is True
+
+
+def test_counts_are_published_where_three_leaves_close_together():
+    one, two = (1, Counts(21, 1, 19)), (2, Counts(40, 0, 33))
+
+    assert counts_of([one, two]) == Counts(61, 1, 52)
+    assert counts_of([two]) is None
+    assert counts_of([]) is None
+    assert not {"issued", "replaced", "redeemed"} & _body([], None).keys()
+
+
+def test_a_body_that_could_be_guessed_has_a_hash_that_cannot():
+    """Eight people, all too few to be shown: without the commitment its hash says on Sunday what is read on Monday."""
+    hidden = [LeafRelease(emergency(), TooFew())]
+
+    same, other = encoded(hidden), canonical.encode(_body(hidden, seed=bytes(32)))
+
+    assert encoded(hidden) == same
+    assert hashlib.sha256(same).digest() != hashlib.sha256(other).digest()
+    assert _body(hidden, wave="pulse/2026-W02")["commitment"] != _body(hidden)["commitment"]
+
+
+def test_a_commitment_needs_a_whole_seed():
+    with pytest.raises(BadSeed):
+        commitment(b"short", WAVE)
 
 
 def test_a_leaf_is_released_once():
     leaf = LeafRelease(emergency(), TooFew())
 
     with pytest.raises(BadAnswers):
-        build_body(wave=WAVE, weeks=1, wave_sheet="", leaves=[leaf, leaf], counts=Counts(0, 0, 0))
+        _body([leaf, leaf])
 
 
 # What does not fit

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.chain import HeaderType
 from callroom.core.disclosure.policy import DEFAULT_POLICY
-from callroom.core.disclosure.release import range_tenths
+from callroom.core.disclosure.release import commitment, range_tenths
 from callroom.core.disclosure.verification import (
     Note,
     NoteCode,
@@ -25,6 +25,7 @@ from callroom.core.disclosure.verification import (
 )
 from callroom.core.timetable.waves import wave_times
 from tests.core.disclosure.published import CALENDAR, KEY, REASON, Institution
+from tests.core.disclosure.strategies import SEED
 
 SHOWN = "pulse/2026-W29"
 LATER = wave_times(CALENDAR, "pulse/2026-W31").opens_at
@@ -104,6 +105,9 @@ def test_a_leaf_of_the_plan_that_was_not_asked_is_named(tmp_path):
     def without_trauma(kind, wave, payload):
         if wave == SHOWN and kind in {"key-sheet", "wave-sheet", "release"}:
             payload["groups" if kind == "key-sheet" else "leaves"].pop()
+        if kind == "release":  # two leaves are left on every Sunday
+            for name in ("issued", "replaced", "redeemed"):
+                payload.pop(name, None)
 
     report = verify_directory(Institution(without_trauma).write(tmp_path / "export"))
 
@@ -273,6 +277,11 @@ RELEASES = {
     "an exact count": lambda body: body.update(redeemed=41),
     "more redeemed than issued": lambda body: body.update(redeemed=80),
     "counts per series": lambda body: body.update(issued=50),
+    "a count less": lambda body: body.pop("replaced"),
+    "no counts of three leaves": lambda body: [body.pop(name) for name in ("issued", "replaced", "redeemed")],
+    "no commitment": lambda body: body.pop("commitment"),
+    "a short commitment": lambda body: body.update(commitment="ab" * 31),
+    "a commitment that is no hex": lambda body: body.update(commitment="x" * 64),
     "another wave sheet": lambda body: body.update(wave_sheet="0" * 64),
     "another length": lambda body: body.update(weeks=2),
     "something beside it": lambda body: body.update(response_percent=83),
@@ -282,6 +291,18 @@ RELEASES = {
 @pytest.mark.parametrize("name", RELEASES)
 def test_a_release_that_breaks_a_rule_is_refused(tmp_path, name):
     assert altered(tmp_path, on("release", SHOWN, RELEASES[name])) is Problem.FIGURE
+
+
+def test_counts_of_two_leaves_are_refused(tmp_path):
+    change = on("release", "pulse/2026-W28", lambda body: body.update(issued=45, replaced=0, redeemed=40))
+
+    assert altered(tmp_path, change) is Problem.FIGURE
+
+
+def test_a_commitment_that_was_published_before_hides_nothing(tmp_path):
+    again = on("release", SHOWN, lambda body: body.update(commitment=commitment(SEED, "pulse/2026-W28")))
+
+    assert altered(tmp_path, again) is Problem.KEY
 
 
 def test_a_figure_from_a_wider_band_is_accepted_for_the_rotating_item(tmp_path):

@@ -15,6 +15,7 @@ from tests.world.people import person_in
 from tests.world.waves import FINE, MONDAY, PUBLISHED, SUNDAY, WAVE, headers, leaf_of, release_of
 
 from callroom.core.anonymity import canonical, posts, sealing
+from callroom.core.disclosure import release
 from callroom.core.disclosure.verification import NoteCode, verify_directory
 from callroom.core.disclosure.verification import WaveState as Verified
 from callroom.kit import keyring
@@ -72,8 +73,17 @@ def test_a_wave_closes_burns_and_is_published(answered: Residents, folders: Path
     jobs.tick(PUBLISHED)
 
     assert ("release", WAVE) in headers()
-    assert release_of(WAVE)["redeemed"] == 20
-    assert release_of(WAVE)["issued"] == 20
+    assert not {"issued", "replaced", "redeemed"} & release_of(WAVE).keys(), "two leaves closed: no counts"
+
+
+def test_until_the_keys_are_burned_nobody_can_tell_the_release_from_its_hash(answered: Residents) -> None:
+    """Answers of seven and fewer give the same words every week; only the commitment makes their hash unknown."""
+    seed = WaveKeys(WAVE).make_seed()
+    jobs.tick(SUNDAY)
+
+    body = release_of(WAVE)
+    assert body["commitment"] == release.commitment(seed, WAVE)
+    assert queries.member_payload(Wave.objects.get(pk=WAVE).release, now=SUNDAY, with_releases=True) is None
 
 
 def test_the_same_moment_for_everybody(
@@ -321,7 +331,6 @@ def test_fewer_than_eight_in_the_whole_institution_show_nothing(opened: Resident
     jobs.tick(SUNDAY)
 
     assert all(leaf.get("state") == "too few" for leaf in release_of(WAVE)["leaves"])
-    assert release_of(WAVE)["redeemed"] == 0
 
 
 def test_a_core_item_that_most_skip_hides_the_leaf(opened: Residents, everyone_answers: Answer) -> None:
@@ -364,11 +373,12 @@ def test_not_having_worked_is_redeemed_but_no_respondent(opened: Residents, devi
         device(person).answer(WAVE, FINE)
     for person in opened["emergency"][7:10]:
         device(person).answer(WAVE, sealing.DidNotWork())
+    counted = closing.count(Wave.objects.get(pk=WAVE)).counts
 
     jobs.tick(SUNDAY)
 
     assert leaf_of(WAVE, "emergency")["state"] == "too few"
-    assert release_of(WAVE)["redeemed"] == 10
+    assert counted.redeemed == 10
 
 
 @pytest.mark.parametrize(
@@ -387,11 +397,12 @@ def test_nonsense_inside_the_seal_is_no_respondent(opened: Residents, device: De
         device(person).answer(WAVE, FINE)
     odd = device(opened["emergency"][7])
     odd.post(sealed_by_hand(odd, len(plaintext).to_bytes(2, "big") + plaintext))
+    counted = closing.count(Wave.objects.get(pk=WAVE)).counts
 
     jobs.tick(SUNDAY)
 
     assert leaf_of(WAVE, "emergency")["state"] == "too few"
-    assert release_of(WAVE)["redeemed"] == 5
+    assert counted.redeemed == 8
 
 
 def sealed_by_hand(device: SimulatedResident, plaintext: bytes, *, padding: bytes = b"\0") -> bytes:
@@ -445,8 +456,11 @@ def test_two_series_that_close_together_publish_one_sum(
     counts = ("issued", "replaced", "redeemed")
     assert [weekly[name] for name in counts] == [two_weekly[name] for name in counts] == [20, 0, 20]
     jobs.tick(second + timedelta(days=7))
-    [latest] = [each for each in aggregates.institution_counts(now=second + timedelta(days=7)) if each.issued]
-    assert (latest.issued, latest.redeemed) == (20, 20)
+    *alone, latest = aggregates.institution_counts(now=second + timedelta(days=7))
+    assert latest.counts == aggregates.Counts(issued=20, replaced=0, redeemed=20)
+    assert [each.counts for each in alone] == [None, None], "on these Sundays two leaves closed"
+    written = exports.export(hospital, tmp_path / "out")
+    assert verify_directory(tmp_path / "out", written.head).head == written.head
 
 
 def test_a_leaf_with_ten_people_left_at_the_opening_is_not_asked(

@@ -6,13 +6,15 @@ A number that may not be shown is not a number with a flag: ``TooFew`` holds non
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol, TypeAlias
 
 from callroom.core.anonymity.canonical import Encodable
-from callroom.core.disclosure.noise import NoiseStream, discrete_laplace
+from callroom.core.disclosure.noise import SEED_LENGTH, BadSeed, NoiseStream, discrete_laplace
 from callroom.core.disclosure.policy import Band, Policy
 from callroom.core.disclosure.rounding import nearest, nearest_root
 
@@ -22,9 +24,16 @@ SCALE_TENTHS = 100
 COUNTS_STEP = 5
 """Counts of the institution are rounded down to a multiple of this."""
 
+LEAST_LEAVES_COUNTED = 3
+"""With fewer leaves closing on one Sunday there are no counts: those of one or two leaves are too near to a leaf's."""
+
+COMMITMENT_LENGTH = 32
+"""Bytes of the value that keeps a release's hash from being guessed before the release is read."""
+
 TOO_FEW = "too few"
 """How a release spells "too few answered"."""
 
+_COMMITMENT_DOMAIN = b"callroom/commitment/1"
 _STEP_HUNDREDTHS = 100
 _QUANTILE = Fraction(196, 100)  # 97.5 % of the normal distribution
 _ITEM_SPREAD = Fraction(25, 10)  # sd of one person's answer to an item, points; PROTOCOL.md section 6
@@ -133,6 +142,32 @@ class Counts:
         return {name: count - count % COUNTS_STEP for name, count in exact.items()}
 
 
+def counts_of(closing: Iterable[tuple[int, Counts]]) -> Counts | None:
+    """
+    Return the counts that all waves of one Sunday publish; None when fewer than three leaves close with them.
+
+    ``closing``: for each wave the number of its leaves, and its exact counts.
+    """
+    waves = list(closing)
+    if sum(leaves for leaves, _counts in waves) < LEAST_LEAVES_COUNTED:
+        return None
+    return sum((counts for _leaves, counts in waves), Counts(0, 0, 0))
+
+
+def commitment(seed: bytes, wave: str) -> str:
+    """
+    Return what a release body holds so that nobody can guess the body from its hash: 64 hex digits.
+
+    HMAC-SHA256(seed, "callroom/commitment/1" || wave id): the same whenever a closing is repeated, and unknown to all
+    who do not have the seed until the body is read. It says nothing about the noise.
+
+    :raises BadSeed: unless ``seed`` has 32 bytes
+    """
+    if len(seed) != SEED_LENGTH:
+        raise BadSeed(f"the seed has {len(seed)} bytes, not {SEED_LENGTH}")
+    return hmac.new(seed, _COMMITMENT_DOMAIN + wave.encode(), hashlib.sha256).hexdigest()
+
+
 def release_leaf(
     answers: Sequence[Answered],
     *,
@@ -182,14 +217,16 @@ def build_body(
     weeks: int,
     wave_sheet: str,
     leaves: Sequence[LeafRelease],
-    counts: Counts,
+    counts: Counts | None,
+    seed: bytes,
     demo: bool = False,
 ) -> dict[str, Encodable]:
     """
     Return the body of a release, ready for canonical JSON: whole numbers, text, lists and mappings only.
 
     ``wave_sheet``: SHA-256 of the wave sheet, hex; ``counts``: of all waves that close on the same Sunday, exact
-    (they are rounded here); ``demo``: marks invented answers. Leaves stand in the order of their ids.
+    (they are rounded here), None where ``counts_of`` gives none; ``seed``: the wave's 32 bytes of noise, under the
+    commitment; ``demo``: marks invented answers. Leaves stand in the order of their ids.
 
     :raises BadAnswers: if a leaf is there twice
     """
@@ -201,7 +238,8 @@ def build_body(
         "weeks": weeks,
         "wave_sheet": wave_sheet,
         "leaves": [leaf.to_payload() for leaf in ordered],
-        **counts.to_payload(),
+        "commitment": commitment(seed, wave),
+        **(counts.to_payload() if counts else {}),
     }
     if demo:
         body["demo"] = True

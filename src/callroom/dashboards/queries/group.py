@@ -170,14 +170,19 @@ def _counts(counts: Sequence[InstitutionCounts]) -> str:
     if not counts:
         return ""
     latest = counts[-1]
+    if latest.counts is None:
+        return gettext(
+            "How many tickets were fetched and used in the rounds that closed on %(day)s is not published: fewer than three "
+            "groups closed then, and the counts would be nearly those of one."
+        ) % {"day": day(latest.closed_on)}
     return gettext(
         "In the rounds that closed on %(day)s, %(issued)d tickets were fetched, %(replaced)d replaced and "
         "%(redeemed)d used in the whole institution (rounded down to five)."
     ) % {
         "day": day(latest.closed_on),
-        "issued": latest.issued,
-        "replaced": latest.replaced,
-        "redeemed": latest.redeemed,
+        "issued": latest.counts.issued,
+        "replaced": latest.counts.replaced,
+        "redeemed": latest.counts.redeemed,
     }
 
 

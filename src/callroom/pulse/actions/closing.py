@@ -92,11 +92,11 @@ def tally(closing: Closing) -> None:
 def build_bodies(closing: Closing) -> None:
     """Step 3: make the release bodies, each with the counts of all waves of this instant."""
     uncounted = _uncounted(closing)
-    counts = sum((closing.tallies[wave.id].counts for wave in uncounted), release.Counts(0, 0, 0))
+    sheets = {wave.id: queries.wave_sheet_of(wave) for wave in uncounted}
+    counts = release.counts_of((len(sheets[wave.id].leaves), closing.tallies[wave.id].counts) for wave in uncounted)
     for wave in uncounted:
-        seed = WaveKeys(wave.id).make_seed()
-        sheet = queries.wave_sheet_of(wave)
-        closing.bodies[wave.id] = release_body(sheet, wave.wave_sheet, closing.tallies[wave.id], counts, seed)
+        seed, tallied = WaveKeys(wave.id).make_seed(), closing.tallies[wave.id]
+        closing.bodies[wave.id] = release_body(sheets[wave.id], wave.wave_sheet, tallied, counts, seed)
 
 
 def commit(closing: Closing) -> None:
@@ -114,8 +114,13 @@ def commit(closing: Closing) -> None:
                 tag=Tag.WAVE_TALLIED,
                 about=wave.id,
                 now=closing.now,
-                details={"sha256": wave.release, "unreadable": counted.unreadable, "forged": counted.forged},
+                details={"sha256": wave.release, **_how_odd(counted)},
             )
+
+
+def _how_odd(counted: Tally) -> dict[str, int]:
+    """Return whether there were answers that do not open or verify, 0 or 1: how many is a count, and those are rounded."""
+    return {"unreadable": int(counted.unreadable > 0), "forged": int(counted.forged > 0)}
 
 
 def settle(_closing: Closing) -> None:
@@ -220,7 +225,7 @@ def count(wave: Wave) -> Tally:
 
 
 def release_body(
-    sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts, seed: bytes
+    sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts | None, seed: bytes
 ) -> Mapping[str, Encodable]:
     """Return the body of a wave's release: the one tally for real waves and for the demo's history."""
     items = [release.ItemAsked(item.id, item.options) for item in sheet.items]
@@ -239,7 +244,13 @@ def release_body(
         for leaf in sheet.leaves
     ]
     return release.build_body(
-        wave=sheet.wave, weeks=sheet.weeks, wave_sheet=sheet_sha256, leaves=leaves, counts=counts, demo=sheet.demo
+        wave=sheet.wave,
+        weeks=sheet.weeks,
+        wave_sheet=sheet_sha256,
+        leaves=leaves,
+        counts=counts,
+        seed=seed,
+        demo=sheet.demo,
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from callroom.core.anonymity.canonical import Json
 from callroom.core.anonymity.fields import Fields, SheetError
 from callroom.core.anonymity.sheets import SheetLeaf, WaveSheet
 from callroom.core.disclosure.policy import HIDDEN_PEOPLE, Policy
-from callroom.core.disclosure.release import COUNTS_STEP, TOO_FEW, Counts, clip_tenths, range_tenths
+from callroom.core.disclosure.release import COMMITMENT_LENGTH, COUNTS_STEP, TOO_FEW, Counts, clip_tenths, range_tenths
 
-COUNTS = ("issued", "replaced", "redeemed")
+COUNTS: Final = ("issued", "replaced", "redeemed")
+_COMMITMENT: Final = re.compile(rf"[0-9a-f]{{{2 * COMMITMENT_LENGTH}}}")
 
 
 class BadFigure(ValueError):
@@ -20,9 +23,14 @@ class BadFigure(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a release body holds that is compared across waves: the published counts, and the number of means."""
+    """
+    What a release body holds that is compared across waves, and the number of means.
 
-    counts: Counts
+    ``counts`` are those published, None where there are none.
+    """
+
+    counts: Counts | None
+    commitment: str
     figures: int
 
 
@@ -31,33 +39,40 @@ def check_body(body: Json, sheet: WaveSheet, sheet_sha256: str, policy: Policy) 
     Check a release body.
 
     Every leaf of the sheet stands in it once, with the same units, people and names. A leaf has either a band and a
-    figure for each item, or "too few". Only the items that are not core items may be "too few" alone. There is nothing
-    else in it.
+    figure for each item, or "too few". Only the items that are not core items may be "too few" alone. A commitment
+    keeps its hash from being guessed. There is nothing else in it.
 
     :raises BadFigure: saying what is wrong
     """
     try:
-        fields = Fields(body, "wave", "weeks", "wave_sheet", "leaves", *COUNTS, optional=("demo",))
+        fields = Fields(body, "wave", "weeks", "wave_sheet", "leaves", "commitment", optional=(*COUNTS, "demo"))
         named = (fields.text("wave"), fields.number("weeks"), fields.text("wave_sheet"))
         _must(named == (sheet.wave, sheet.weeks, sheet_sha256), "it names another wave or another wave sheet")
         leaves = [_LeafBody(leaf) for leaf in fields.entries("leaves")]
-        counts = Counts(*(fields.number(name) for name in COUNTS))
+        counts = _counts(fields)
+        commitment = fields.text("commitment")
+        _must(_COMMITMENT.fullmatch(commitment), "its commitment is not 32 bytes in hex")
         asked = {leaf.leaf: leaf for leaf in sheet.leaves}
         ids = [leaf.leaf for leaf in leaves]
         _must(len(set(ids)) == len(ids) and set(ids) == set(asked), "it has other leaves than the wave sheet")
         figures = sum(leaf.check(asked[leaf.leaf], sheet, policy) for leaf in leaves)
     except SheetError as error:
         raise BadFigure(str(error)) from error
-    _check_counts(counts)
-    return Checked(counts, figures)
+    return Checked(counts, commitment, figures)
 
 
-def _check_counts(counts: Counts) -> None:
+def _counts(fields: Fields) -> Counts | None:
+    """Return the published counts: all three, or none of them."""
+    if not any(fields.has(name) for name in COUNTS):
+        return None
+    _must(all(fields.has(name) for name in COUNTS), "some counts are there and others are not")
+    counts = Counts(*(fields.number(name) for name in COUNTS))
     published = (counts.issued, counts.replaced, counts.redeemed)
     _must(all(count % COUNTS_STEP == 0 for count in published), "a count is not rounded down to five")
     # Each was rounded down on its own: a replaced token may have been used beside the one that it replaced.
     most = counts.issued + counts.replaced + COUNTS_STEP
     _must(counts.redeemed <= most, "more tokens were redeemed than issued")
+    return counts
 
 
 class _LeafBody:

@@ -14,7 +14,7 @@ from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against
 from callroom.core.disclosure.leaf_plan import BadPlan
 from callroom.core.disclosure.plan_payload import Plan
 from callroom.core.disclosure.policy import POLICIES, BadPolicy, Policy
-from callroom.core.disclosure.release import Counts
+from callroom.core.disclosure.release import LEAST_LEAVES_COUNTED, Counts
 from callroom.core.disclosure.verification.figures import BadFigure, Checked, check_body
 from callroom.core.disclosure.verification.files import Chain, payload_file
 from callroom.core.disclosure.verification.problems import Problem, VerificationError
@@ -55,7 +55,8 @@ class Waves:
         self._keys: set[bytes] = set()
         self._demo_sheets: dict[str, KeySheet] = {}
         self._plans: dict[str, Mapping[str, object]] = {}
-        self._counts: dict[int, Counts] = {}
+        self._counts: dict[int, Counts | None] = {}
+        self._commitments: set[str] = set()
         self._notes: list[Note] = []
         self._header = chain.headers[0] if chain.headers else None
         self._steps: Mapping[HeaderType, Callable[[Header, Json], None]] = {
@@ -197,11 +198,17 @@ class Waves:
         marked = isinstance(payload, dict) and payload.get("demo") is True
         self._must(marked == sheet.demo, Problem.DEMO, f"the release of {sheet.wave} is not marked like its sheet")
         checked = check_body(payload, sheet, wave.sheet_sha256, _policy(sheet))
+        self._must(checked.commitment not in self._commitments, Problem.KEY, "a commitment was published before")
+        self._commitments.add(checked.commitment)
         self._check_counts(sheet, checked)
         wave.state, wave.figures = WaveState.PUBLISHED, checked.figures
 
     def _check_counts(self, sheet: WaveSheet, checked: Checked) -> None:
-        """All waves that close on one Sunday publish one sum: counts per series could be those of a single leaf."""
+        """All waves that close on one Sunday publish one sum, and none where it could be that of one or two leaves."""
+        together = [each.sheet for each in self._waves.values() if each.release_sha256 and each.sheet]
+        leaves = sum(len(each.leaves) for each in together if each.closes_at == sheet.closes_at)
+        due = leaves >= LEAST_LEAVES_COUNTED
+        self._must((checked.counts is not None) == due, Problem.FIGURE, f"{leaves} leaves closed with {sheet.wave}")
         same = self._counts.setdefault(sheet.closes_at, checked.counts) == checked.counts
         self._must(same, Problem.FIGURE, f"counts of {sheet.wave} differ from those of waves that closed with it")
 
