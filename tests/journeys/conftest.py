@@ -74,14 +74,15 @@ class Site:
 
     def python(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run Python in this site's environment, as one of its own processes would be."""
-        return subprocess.run(
+        ran = subprocess.run(
             [sys.executable, *words],
-            env=_environment(self.folder),
+            env={**_environment(self.folder), "DJANGO_SETTINGS_MODULE": "callroom.site.settings"},
             capture_output=True,
             text=True,
-            check=True,
             timeout=300,
         )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran
 
     def now(self) -> datetime:
         """Return what the site's clock shows."""

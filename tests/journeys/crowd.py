@@ -7,7 +7,6 @@ bytes stand at the end of every second plaintext, where zeros should be. Everybo
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -93,7 +92,6 @@ def _body(resident: SimulatedResident, wave: str, who: str, marker: bytes) -> by
 if __name__ == "__main__":
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callroom.site.settings")
     django.setup()
     url, wave, *planted = sys.argv[1:]
     sys.stdout.write(f"{answer_all(url, wave, bytes.fromhex(''.join(planted)))}\n")
