@@ -13,7 +13,7 @@ import { deliver, sealForOutbox } from "./sending.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
-import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "./turns.js";
+import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn, whatIsLeft } from "./turns.js";
 
 const root = document.querySelector("[data-check-in]");
 const place = { language: root.dataset.language, zone: root.dataset.zone };
@@ -79,7 +79,7 @@ async function fetchSheet(hash) {
 async function say(state, { row = null, sheet = null, opensAt, focus = true } = {}) {
   const fresh = row === null ? null : await store.wave(row.wave);
   const slots = {
-    ...(fresh ? when(fresh) : row ? when(row) : {}),
+    ...(fresh ? { ...when(fresh), ...whatIsLeft(fresh) } : row ? when(row) : {}),
     ...(opensAt ? { opening: sayInstant(opensAt, place) } : {}),
     ...(lastCode ? { code: lastCode } : {}),
   };
@@ -240,8 +240,6 @@ async function showTurn({ show: state, row, again, opensAt }, { listed }, focus)
 /** Waves that are over leave nothing behind. */
 async function sweep(now) {
   for (const row of await store.waves()) if (hasEnded(row, now)) await store.removeWave(row.wave);
-  const { quietUntil } = await store.device();
-  if (quietUntil !== 0 && now.now >= quietUntil) await store.changeDevice({ quietUntil: 0 });
 }
 
 function fail(error) {

@@ -20,7 +20,6 @@ export class StorageFull extends Error {}
  * @property {Object<string, {type: string, at: number, wave: string|null}>} sheets payloads of the chain, by SHA-256
  * @property {string[]} coming waves this person may answer, as last told
  * @property {number} clockOffset what to add to this device's clock to have the server's, in seconds, as of the last visit
- * @property {number} quietUntil epoch seconds; until then no later token is fetched; 0: no answer was given lately
  */
 
 /**

@@ -3,6 +3,7 @@
 import { concat, fromBase64, sha256Hex, toBase64, utf8 } from "./bytes.js";
 import { DoesNotFit, catchUp, learnWaves, mustBeInChain, mustBeOnly, payloadFromBoth } from "./chainwatch.js";
 import { newWaveRow } from "./devicestore.js";
+import { isQuietOver } from "./quiet.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { instant, serverTime } from "./timing.js";
 import { finalize, makeToken } from "./tokens.js";
@@ -15,7 +16,7 @@ export async function newDevice({ institution, publicKey, person }) {
   const salt = crypto.getRandomValues(new Uint8Array(32));
   return {
     institution, publicKey, salt, owner: await ownerMark(salt, person),
-    last: null, sheets: {}, coming: [], clockOffset: 0, quietUntil: 0,
+    last: null, sheets: {}, coming: [], clockOffset: 0,
   };
 }
 
@@ -48,7 +49,7 @@ export function readOffered(listed) {
  *
  * @returns {string[]} wave ids
  */
-export function wanted({ offered, rows, lasts, now, quietUntil, replace = false }) {
+export function wanted({ offered, rows, lasts, quiet, replace = false }) {
   const rowOf = (wave) => rows.find((row) => row.wave === wave);
   const lacks = ({ wave }) => !rowOf(wave)?.token && !rowOf(wave)?.forgotten;
   const open = offered.filter((entry) => entry.waveSheet !== null);
@@ -56,7 +57,7 @@ export function wanted({ offered, rows, lasts, now, quietUntil, replace = false 
   const unanswered = open.some(({ wave }) => !rowOf(wave)?.answered && !rowOf(wave)?.elsewhere);
   const isFree = ({ wave }) => !rowOf(wave)?.elsewhere || (replace && rowOf(wave).elsewhere === "movable");
   const announced = offered.filter((entry) => entry.waveSheet === null && lacks(entry) && isFree(entry));
-  const later = lasts && !unanswered && now >= quietUntil ? announced : [];
+  const later = lasts && !unanswered && !quiet ? announced : [];
   return [...first, ...later].map((entry) => entry.wave);
 }
 
@@ -139,17 +140,18 @@ export async function visit({ store, doors, lasts, clock, replace = false, thoro
   const { listed, now: said } = await doors.signedIn.waves();
   const offered = readOffered(listed);
   const { now, clockOffset } = serverTime(said, (await store.device()).clockOffset, clock());
-  const { quietUntil } = await store.changeDevice({ coming: offered.map((entry) => entry.wave), clockOffset });
+  await store.changeDevice({ coming: offered.map((entry) => entry.wave), clockOffset });
   await forgetEnded(store, offered, now);
   const rows = await store.waves();
-  const due = wanted({ offered, rows, lasts, now, quietUntil, replace });
+  const quiet = !isQuietOver(now);
+  const due = wanted({ offered, rows, lasts, quiet, replace });
   const concerned = offered.filter((entry) => entry.waveSheet !== null || due.includes(entry.wave));
   const isCompared = (entry) => rows.some((row) => row.wave === entry.wave && row.waveSheetSignedIn === entry.waveSheet);
   if (!thorough && due.length === 0 && concerned.every(isCompared)) return { offered, refused: {}, now };
   const sheets = await follow(store, doors.nameless);
   const parts = { store, sheets, doors, replace, refused: {} };
   for (const entry of concerned) await learnAndFetch(entry, due.includes(entry.wave), parts);
-  const after = wanted({ offered, rows: await store.waves(), lasts, now, quietUntil, replace }); // an open one may prove to be elsewhere
+  const after = wanted({ offered, rows: await store.waves(), lasts, quiet, replace }); // an open one may prove to be elsewhere
   const more = offered.filter(({ wave }) => after.includes(wave) && !due.includes(wave));
   for (const entry of more) await learnAndFetch(entry, true, parts);
   return { offered, refused: parts.refused, now };
@@ -182,6 +184,4 @@ async function forgetEnded(store, offered, now) {
     const isOffered = offered.some((entry) => entry.wave === row.wave);
     if (!isOffered && now >= row.closesAt) await store.removeWave(row.wave);
   }
-  const device = await store.device();
-  if (device.quietUntil !== 0 && now >= device.quietUntil) await store.changeDevice({ quietUntil: 0 });
 }

@@ -2,12 +2,11 @@
 
 import { oneAtATime } from "./devicestore.js";
 import { NoNetwork, Refused, nameless } from "./doors.js";
+import { keepQuiet } from "./quiet.js";
 import { deliver } from "./sending.js";
 import { readWaveSheet } from "./sheets.js";
 import { serverTime } from "./timing.js";
 import { answeredWhen, readListed } from "./turns.js";
-
-const QUIET_SECONDS = 60; // no later token is fetched in the minute of an answer
 
 const STATES = { closed: "closed-unsent", "old-client": "old-client", again: "send-again" };
 
@@ -57,8 +56,7 @@ export async function acknowledged(store, row, kind) {
   const { now } = serverTime(null, (await store.device()).clockOffset);
   const { weeks } = await readWaveSheet(row.waveSheetBytes);
   await store.changeWave(row.wave, { outbox: null, answered: answeredWhen(row, weeks, now) });
-  const spread = crypto.getRandomValues(new Uint8Array(1))[0] / 255;
-  await store.changeDevice({ quietUntil: now + Math.ceil(QUIET_SECONDS * (1 + spread)) });
+  keepQuiet(now);
   return kind === "stands" ? "answered" : "sent";
 }
 

@@ -107,6 +107,9 @@ export function hasEnded(row, { listed, kept, now }) {
 /** @returns {boolean} may "I did not work" still be said? Only where nothing has been acknowledged in this wave. */
 export const mayNotHaveWorked = (row) => row.answered === "";
 
+/** @returns {{early: true}|{last: true}|{}} which sentence about the rest of the wave is true of an acknowledged answer */
+export const whatIsLeft = ({ answered }) => (answered === "" ? {} : { [answered]: true });
+
 /** @returns {"early"|"last"} what is remembered about an acknowledged answer */
 export const answeredWhen = (row, weeks, now) => (weeks === 1 || isLastWeek(row.closesAt, now) ? "last" : "early");
 

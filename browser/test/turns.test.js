@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { newWaveRow } from "../devicestore.js";
 import { isLastWeek, sayDay, sayInstant, serverTime } from "../timing.js";
-import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn } from "../turns.js";
+import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn, whatIsLeft } from "../turns.js";
 
 const DAY = 24 * 3600;
 const MONDAY = Date.UTC(2026, 10, 16, 12) / 1000; // 06:00 in Monterrey
@@ -66,6 +66,11 @@ describe("a wave of two weeks", () => {
     assert.equal(answeredWhen(entry, 2, MONDAY + DAY), "early");
     assert.equal(answeredWhen(entry, 2, MONDAY + 7 * DAY), "last");
     assert.equal(answeredWhen(row(), 1, MONDAY), "last");
+  });
+  test("says after an answer whether it will ask again", () => {
+    assert.deepEqual(whatIsLeft(row({ answered: "early" })), { early: true });
+    assert.deepEqual(whatIsLeft(row({ answered: "last" })), { last: true });
+    assert.deepEqual(whatIsLeft(row()), {});
   });
   test("takes 'I did not work' only where nothing was acknowledged", () => {
     assert.equal(mayNotHaveWorked(row()), true);

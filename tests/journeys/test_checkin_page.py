@@ -116,6 +116,8 @@ def test_ana_answers_in_six_taps_on_two_screens(
     accessible(phone.page)
     phone.answer(3)
     phone.says("sent")
+    expect(phone.page.get_by_text("That is all for this round.")).to_be_visible()
+    expect(phone.page.get_by_text("you are asked once more")).to_have_count(0)
     expect(phone.page.locator("[data-words] li")).to_have_count(10)
     expect(phone.page.locator("[data-focus]")).to_be_focused()
     accessible(phone.page)

@@ -112,6 +112,13 @@ def test_help_is_on_the_page_and_learns_nothing(opened: dict[str, list[Person]],
     assert '<a class="line lamp" href="/help/en/" rel="noreferrer">' in page
 
 
+def test_it_promises_no_more_than_is_true_while_a_round_is_open(opened: dict[str, list[Person]], sign_in: SignIn):
+    page = home_of(sign_in(resident(opened)))
+
+    assert "Nobody can see" not in page
+    assert "the key to them is erased once they are counted" in page
+
+
 def test_after_closing_nothing_is_waiting(
     opened: dict[str, list[Person]], sign_in: SignIn, at: Callable[[datetime], None]
 ):
