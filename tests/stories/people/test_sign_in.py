@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -159,6 +159,19 @@ def test_a_new_password_ends_the_other_sessions(sign_in: Callable[[Person], Clie
     assert phone.get("/in/me/").status_code == 200
     assert desk.get("/in/me/").status_code == 302
     assert AuditRow.objects.get(tag="password-set").about == str(ana.pk)
+
+
+@pytest.mark.parametrize("zone", ["America/Monterrey", "Pacific/Auckland"])
+def test_what_people_do_to_their_own_doors_keeps_the_day_and_no_time(ana: Person, zone: str) -> None:
+    ana.institution.time_zone = zone
+
+    actions.set_password(person=ana, password=NEW, now=NOW)
+    actions.end_sessions(person=ana, now=NOW)
+
+    for row in AuditRow.objects.filter(by=str(ana.pk)):
+        local = row.at.astimezone(ana.institution.zone)
+        assert (local.date(), local.time()) == (NOW.astimezone(ana.institution.zone).date(), time.min)
+    assert {row.tag for row in AuditRow.objects.filter(by=str(ana.pk))} == {"password-set", "sessions-ended"}
 
 
 def test_a_weak_password_is_refused(sign_in: Callable[[Person], Client], ana: Person) -> None:

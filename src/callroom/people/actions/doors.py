@@ -82,14 +82,14 @@ def set_password(*, person: Person, password: str, now: datetime) -> None:
     """Set a password that was checked; all sessions of the person end, for they hang on it."""
     person.set_password(password)
     person.save(update_fields=["password"])
-    audit.record(by=str(person.pk), tag=Tag.PASSWORD_SET, about=str(person.pk), now=now)
+    _record_own_doing(Tag.PASSWORD_SET, person, now=now)
 
 
 @transaction.atomic
 def end_sessions(*, person: Person, now: datetime) -> None:
     """Sign a person out everywhere."""
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
-    audit.record(by=str(person.pk), tag=Tag.SESSIONS_ENDED, about=str(person.pk), now=now)
+    _record_own_doing(Tag.SESSIONS_ENDED, person, now=now)
 
 
 def set_language(*, person: Person, language: str) -> None:
@@ -115,6 +115,11 @@ def person_of_persona(slug: str) -> Person | None:
         return None
     persona = Persona.objects.select_related("person").filter(pk=slug, person__is_active=True).first()
     return None if persona is None else persona.person
+
+
+def _record_own_doing(tag: Tag, person: Person, *, now: datetime) -> None:
+    # The day and no time: who does this also fetches tokens, and when somebody was online is nobody's business.
+    audit.record(by=str(person.pk), tag=tag, about=str(person.pk), now=person.institution.midnight(now))
 
 
 def _sha256(token: str) -> str:

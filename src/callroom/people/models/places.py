@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.core.validators import RegexValidator
@@ -64,6 +64,10 @@ class Institution(models.Model):
     def day(self, now: datetime) -> date:
         """Return the calendar day of this instant in the institution's time zone."""
         return now.astimezone(self.zone).date()
+
+    def midnight(self, now: datetime) -> datetime:
+        """Return the instant at which this instant's calendar day began in the institution's time zone."""
+        return datetime.combine(self.day(now), time.min, tzinfo=self.zone)
 
     def academic_year_of(self, day: date) -> date:
         """Return the first day of the academic year that ``day`` lies in."""
