@@ -103,6 +103,9 @@ def _lay_in_order() -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
+        cursor.execute(
+            "LOCK TABLE audit_look IN ACCESS EXCLUSIVE MODE"
+        )  # a look between copy and truncate would be lost
         cursor.execute("CREATE TEMPORARY TABLE looks_in_order AS SELECT * FROM audit_look")
         cursor.execute("TRUNCATE audit_look")
         cursor.execute("INSERT INTO audit_look SELECT * FROM looks_in_order ORDER BY digest")

@@ -13,6 +13,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from callroom.audit import actions, queries, triggers
 from callroom.audit.models import AuditHead, AuditRow, Look
@@ -215,6 +216,21 @@ def test_the_second_look_of_a_day_writes_nothing() -> None:
 def _only_reading(execute: object, sql: str, params: object, many: bool, context: object) -> object:
     assert sql.startswith("SELECT"), sql
     return execute(sql, params, many, context)  # type: ignore[operator]
+
+
+def test_nobody_looks_while_looks_are_laid_in_order() -> None:
+    """A look that came between the copy and the truncation would be lost."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the table lies in order by itself")
+    actions.look(ANA, SIGN_IN, TODAY)
+
+    with CaptureQueriesContext(connection) as captured:
+        actions.seal_days(before=date(2026, 11, 23), now=NOW)
+
+    said = [query["sql"] for query in captured]
+    copied = next(place for place, sql in enumerate(said) if sql.startswith("CREATE TEMPORARY TABLE"))
+    assert said[copied - 1] == "LOCK TABLE audit_look IN ACCESS EXCLUSIVE MODE"
+    assert Look.objects.count() == 1
 
 
 def test_a_changed_look_is_found() -> None:
