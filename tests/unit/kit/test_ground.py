@@ -100,8 +100,24 @@ def test_keys_are_drawn_once_and_only_their_owner_reads_them(tmp_path: Path) -> 
         assert first == again
         assert len(first) == 32
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert stat.S_IMODE(keyring.waves_folder().stat().st_mode) == 0o700
         assert list(file.parent.iterdir()) == [file]
+
+
+def test_the_folder_of_the_waves_keys_is_told_from_the_empty_place_for_it(tmp_path: Path) -> None:
+    with override_settings(KEYS_DIR=tmp_path / "keys"):
+        with pytest.raises(keyring.NotMounted):
+            keyring.require_waves_folder()
+        assert not keyring.waves_folder().exists(), "looking makes nothing"
+
+        keyring.make_waves_folder()
+        keyring.make_waves_folder()
+        keyring.require_waves_folder()
+        assert stat.S_IMODE(keyring.waves_folder().stat().st_mode) == 0o700
+
+        keyring.waves_folder().rename(tmp_path / "not-mounted")
+        keyring.waves_folder().mkdir()
+        with pytest.raises(keyring.NotMounted):
+            keyring.require_waves_folder()
 
 
 def test_of_many_processes_that_draw_a_key_one_wins(tmp_path: Path) -> None:

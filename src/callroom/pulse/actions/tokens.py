@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callroom.core.anonymity import tokens
+from callroom.kit import keyring
 from callroom.people import policy
 from callroom.people.models import Person
 from callroom.pulse import queries
@@ -35,6 +36,7 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool
     An equal message is signed again (a lost reply); a different one is a replacement: once, before the
     opening, and only where ``replace`` says that it is meant.
 
+    :raises keyring.NotMounted: while the volume with the keys is not there; later it may work
     :raises NotYours: unless the policy table lets this person fetch tokens
     :raises NotAsked, NotNow, BadBlinded, AlreadyFetched: see there
     """
@@ -44,6 +46,7 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool
         raise NotAsked
     if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
         raise NotNow
+    keyring.require_waves_folder()
     keys = WaveKeys(found.id)
     register = Register(keys.register_file, found.id)
     try:

@@ -30,7 +30,7 @@ from callroom.pulse.states import PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain
 from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore
-from callroom.pulse.stores.wave_keys import WaveKeys, public_bytes
+from callroom.pulse.stores.wave_keys import WaveKeys, prepare, public_bytes
 
 QUESTIONNAIRE = "pulse"
 CLIENT_VERSIONS = (1,)
@@ -63,6 +63,7 @@ def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: dat
     ]
     if not leaves:
         return None
+    prepare(first=not Wave.objects.filter(institution=institution, demo=False).exists())
     keys = WaveKeys(times.wave)
     keys.burn()  # what a crash before the signature left behind: nobody has a token of these
     keys.make_folder()

@@ -34,6 +34,19 @@ class KeysLost(Exception):
     """A key that must be there is not: the wave cannot be counted."""
 
 
+def prepare(*, first: bool) -> None:
+    """
+    Make sure that new keys come to lie on the volume for them.
+
+    ``first``: no wave was ever announced, so the folder may be made now.
+
+    :raises keyring.NotMounted: if the volume is not there
+    """
+    if first:
+        keyring.make_waves_folder()
+    keyring.require_waves_folder()
+
+
 def folder_name(wave: str) -> str:
     """Return the wave id as a file name: ``pulse-2_2026-W46``."""
     return wave.replace("/", "_")
@@ -106,19 +119,30 @@ class WaveKeys:
         return self._read(file)
 
     def can_issue(self, groups: int) -> bool:
-        """Are the register and the keys of this many groups there?"""
+        """
+        Are the register and the keys of this many groups there?
+
+        :raises keyring.NotMounted: if nobody can say
+        """
+        keyring.require_waves_folder()
         return self.register_file.exists() and all(self._group_file(index).exists() for index in range(groups))
 
     def can_count(self) -> bool:
-        """Are the two things there that counting needs: the HPKE key and the register?"""
+        """
+        Are the two things there that counting needs: the HPKE key and the register?
+
+        :raises keyring.NotMounted: if nobody can say
+        """
+        keyring.require_waves_folder()
         return (self.folder / HPKE_FILE).exists() and self.register_file.exists()
 
     def burn(self) -> None:
         """
         Overwrite and unlink every file of the folder, then the folder; does nothing when it is gone.
 
-        :raises OSError: if the disk refuses; calling again goes on where it stopped
+        :raises OSError: if the disk refuses, or its volume is not there; calling again goes on where it stopped
         """
+        keyring.require_waves_folder()
         if not self.folder.exists():
             return
         for file in sorted(self.folder.iterdir(), key=_register_last):

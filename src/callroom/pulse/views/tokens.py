@@ -13,14 +13,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from callroom.kit import clock
+from callroom.kit import clock, keyring
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.pulse import queries
 from callroom.pulse.actions import tokens
 
 LARGEST_BODY: Final = 2048
-STATUS: Final = {"malformed": 400, "not-asked": 404, "fetched": 409, "over": 410}
+STATUS: Final = {"malformed": 400, "not-asked": 404, "fetched": 409, "over": 410, "disk": 503}
 
 
 @never_cache
@@ -29,7 +29,10 @@ STATUS: Final = {"malformed": 400, "not-asked": 404, "fetched": 409, "over": 410
 def fetch(request: HttpRequest) -> HttpResponse:
     """List the waves this person may fetch a token for, or sign one blinded message."""
     signed_in = cast(Request, request)
-    return _offered(signed_in) if request.method == "GET" else _sign(signed_in)
+    try:
+        return _offered(signed_in) if request.method == "GET" else _sign(signed_in)
+    except OSError:  # among others, the keys' volume is not there: a phone must not take that for the end of a round
+        return _error("disk")
 
 
 @require_GET
@@ -43,6 +46,8 @@ def group(request: HttpRequest) -> HttpResponse:
 
 def _offered(request: Request) -> HttpResponse:
     now = clock.now()
+    if queries.known_waves(now=now):
+        keyring.require_waves_folder()
     offered = queries.waves_offered_to(request.user.pk, now=now)
     return JsonResponse(
         [
