@@ -45,6 +45,7 @@ class AskToVoid(Reason):
 
 
 class ConfirmVoid(forms.Form):
-    """Which wave the second person voids."""
+    """Which wave the second person voids, and which reason they read."""
 
     wave = forms.CharField(widget=forms.HiddenInput, max_length=24)
+    reason_sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)

@@ -164,6 +164,11 @@ class ManagedWave:
     by_reader: bool
     reason: Mapping[str, str]
 
+    @property
+    def reason_sha256(self) -> str:
+        """Return what ties a confirmation to the reason that was read."""
+        return reason_sha256(self.reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -171,6 +176,11 @@ class Skipped:
 
     monday: date
     reason: Mapping[str, str]
+
+
+def reason_sha256(reason: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a reason in both languages, hex."""
+    return chain.sha256_hex(canonical.encode({"en": reason["en"], "es": reason["es"]}))
 
 
 def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> tuple[ManagedWave, ...]:

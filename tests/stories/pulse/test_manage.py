@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ Residents = dict[str, list[Person]]
 Device = Callable[[Person], SimulatedResident]
 SetClock = Callable[[datetime], None]
 REASON = {"en": "A typhoon closed the hospital.", "es": "Un tifón cerró el hospital."}
+READ = queries.reason_sha256(REASON)
 
 
 @pytest.fixture
@@ -95,7 +97,7 @@ def test_two_people_void_an_open_wave(
 
     endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=tuesday)
     assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
-    endings.void(wave=WAVE, by=lucia, now=tuesday)
+    endings.void(wave=WAVE, by=lucia, reason_sha256=READ, now=tuesday)
 
     assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
     assert late.post(body).status == 410
@@ -112,12 +114,12 @@ def test_two_people_void_an_open_wave(
 def test_one_person_alone_voids_nothing(opened: Residents, fernando: Person, lucia: Person, elena: Person) -> None:
     now = MONDAY + timedelta(days=1)
     with pytest.raises(NotYours):
-        endings.void(wave=WAVE, by=lucia, now=now)
+        endings.void(wave=WAVE, by=lucia, reason_sha256=READ, now=now)
     endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
 
     for person in (fernando, elena):
         with pytest.raises(NotYours):
-            endings.void(wave=WAVE, by=person, now=now)
+            endings.void(wave=WAVE, by=person, reason_sha256=READ, now=now)
 
     assert SealedStore(WAVE).window().is_open
 
@@ -129,8 +131,8 @@ def test_with_a_council_its_key_holder_is_needed(
     endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
 
     with pytest.raises(NotYours):
-        endings.void(wave=WAVE, by=lucia, now=now)
-    endings.void(wave=WAVE, by=ines, now=now)
+        endings.void(wave=WAVE, by=lucia, reason_sha256=READ, now=now)
+    endings.void(wave=WAVE, by=ines, reason_sha256=READ, now=now)
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
 
@@ -139,10 +141,12 @@ def test_after_the_closing_instant_nothing_is_voided(opened: Residents, fernando
     endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=SUNDAY - timedelta(minutes=1))
 
     with pytest.raises(endings.TooLateToVoid):
-        endings.void(wave=WAVE, by=lucia, now=SUNDAY)
+        endings.void(wave=WAVE, by=lucia, reason_sha256=READ, now=SUNDAY)
     jobs.tick(SUNDAY)
     with pytest.raises(endings.TooLateToVoid):
-        endings.void(wave=WAVE, by=lucia, now=SUNDAY - timedelta(minutes=1))  # not even with the clock set back
+        endings.void(
+            wave=WAVE, by=lucia, reason_sha256=READ, now=SUNDAY - timedelta(minutes=1)
+        )  # not even with the clock set back
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.TALLIED
 
@@ -159,12 +163,45 @@ def test_a_void_that_was_interrupted_burns_at_the_next_tick(
     with monkeypatch.context() as patch:
         patch.setattr(WaveKeys, "burn", full)
         with pytest.raises(OSError):  # noqa: PT011
-            endings.void(wave=WAVE, by=lucia, now=now)
+            endings.void(wave=WAVE, by=lucia, reason_sha256=READ, now=now)
 
     jobs.tick(now)
 
     assert not WaveKeys(WAVE).folder.exists()
     assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
+
+
+def shown(client: Client) -> str:
+    """Return the hash of the reason that the page lets this reader confirm."""
+    page = client.get("/in/waves/", secure=True).content.decode()
+    [found] = re.findall(r'name="reason_sha256" value="([0-9a-f]{64})"', page)
+    return str(found)
+
+
+def test_a_reason_that_was_changed_after_it_was_read_is_not_signed(
+    opened: Residents, fernando: Person, lucia: Person, sign_in: Callable[[Person], Client], at: SetClock
+) -> None:
+    now = MONDAY + timedelta(hours=6)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=now)
+    second = sign_in(lucia)
+    read = shown(second)
+    endings.ask_to_void(wave=WAVE, by=fernando, reason={**REASON, "en": "Ana Ruiz complained."}, now=now)
+
+    second.post("/in/waves/void/", {"wave": WAVE, "confirm": "1", "reason_sha256": read}, secure=True)
+
+    assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
+    assert b"Ana Ruiz complained." in second.get("/in/waves/", secure=True).content
+
+
+def test_one_persons_reason_is_not_published(opened: Residents, fernando: Person) -> None:
+    endings.ask_to_void(wave=WAVE, by=fernando, reason=REASON, now=MONDAY + timedelta(days=1))
+    before = aggregates.edition(now=SUNDAY)
+
+    jobs.tick(SUNDAY)
+
+    waiting = week_of("emergency", WAVE, SUNDAY + timedelta(hours=1))
+    assert (waiting.state, waiting.reason) == (WeekState.NOT_PUBLISHED, None)
+    assert before != aggregates.edition(now=SUNDAY), "the control: it does change when the wave does"
 
 
 def test_the_page_lets_two_people_void_and_one_skip(
@@ -181,6 +218,8 @@ def test_the_page_lets_two_people_void_and_one_skip(
     assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
     assert REASON["en"].encode() in second.get("/in/waves/", secure=True).content
     second.post("/in/waves/void/", {"wave": WAVE, "confirm": "1"}, secure=True)
+    assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN, "nothing says which reason was read"
+    second.post("/in/waves/void/", {"wave": WAVE, "confirm": "1", "reason_sha256": shown(second)}, secure=True)
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
     assert SkippedWeek.objects.get().monday.isoformat() == "2026-12-21"

@@ -104,6 +104,10 @@ def withdraw_without_keys(wave: Wave, *, now: datetime) -> None:
         withdraw(wave, reason=KEYS_LOST, now=now)
 
 
+class ReasonChanged(Exception):
+    """The reason is not the one that the second person read: they have to read it before they say yes."""
+
+
 class TooLateToVoid(Exception):
     """The wave's window is over: what was counted cannot be voided."""
 
@@ -124,12 +128,15 @@ def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
         audit.record(by=str(by.pk), tag=Tag.WAVE_VOIDED, about=wave, now=now, details={"step": "asked"})
 
 
-def void(*, wave: str, by: Person, now: datetime) -> None:
+def void(*, wave: str, by: Person, reason_sha256: str, now: datetime) -> None:
     """
     Be the second of the two: end the wave without a result, with a signed reason, and burn its keys.
 
+    ``reason_sha256``: of the reason that this person has read and confirms.
+
     :raises NotYours: unless the policy table lets these two together
-    :raises TooLateToVoid: see there
+    :raises ReasonChanged, TooLateToVoid: see there
+    :raises OSError: if the keys cannot be burned yet; the wave is void, and the next tick tries again
     """
     policy.check_may(by, policy.Action.VOID_WAVE, now=now)
     with locks.exclusive(locks.WORK):
@@ -138,7 +145,10 @@ def void(*, wave: str, by: Person, now: datetime) -> None:
         if first is None:
             raise policy.NotYours
         policy.check_may_jointly(first, by, policy.Action.VOID_WAVE, now=now)
-        end_void(asked, reason={"en": asked.reason_en, "es": asked.reason_es}, by=by, now=now)
+        reason = {"en": asked.reason_en, "es": asked.reason_es}
+        if queries.reason_sha256(reason) != reason_sha256:
+            raise ReasonChanged
+        end_void(asked, reason=reason, by=by, now=now)
 
 
 def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> None:

@@ -8,16 +8,17 @@ from typing import Final, cast
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from callroom.kit import clock
+from callroom.kit import clock, keyring
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
 from callroom.pulse.actions import endings as actions
 
 WEEKS_AHEAD: Final = 12
+_READ_AGAIN: Final = gettext_lazy("The reason was changed after you read it. Read it again, then confirm it.")
 
 
 @require_GET
@@ -53,7 +54,9 @@ def void(request: HttpRequest) -> HttpResponse:
     confirming = "confirm" in request.POST
     form = forms.ConfirmVoid(request.POST) if confirming else forms.AskToVoid(request.POST)
     if not form.is_valid():
-        messages.error(request, gettext("Give a reason in both languages: everybody will read it."))
+        messages.error(
+            request, _READ_AGAIN if confirming else gettext("Give a reason in both languages: everybody will read it.")
+        )
         return redirect("pulse:waves")
     wave = form.cleaned_data["wave"]
     try:
@@ -61,8 +64,14 @@ def void(request: HttpRequest) -> HttpResponse:
             actions.ask_to_void(wave=wave, by=reader, reason=form.reason(), now=now)
             messages.success(request, gettext("Noted. Nothing has changed yet: a second person has to confirm it."))
         else:
-            actions.void(wave=wave, by=reader, now=now)
+            actions.void(wave=wave, by=reader, reason_sha256=form.cleaned_data["reason_sha256"], now=now)
             messages.success(request, gettext("The round is void. Its keys are deleted; nobody can read its answers."))
+    except actions.ReasonChanged:
+        messages.error(request, _READ_AGAIN)
+    except keyring.NotMounted:
+        messages.warning(
+            request, gettext("The round is void. Its keys could not be deleted yet; that is tried every minute.")
+        )
     except actions.TooLateToVoid:
         messages.error(request, gettext("That round is over. What was counted cannot be voided."))
     return redirect("pulse:waves")
