@@ -58,6 +58,22 @@ def test_nothing_in_the_sealed_store_names_a_person_or_an_instant_of_arrival(mod
         assert not getattr(field, "auto_now_add", False), field
 
 
+def test_an_answer_is_kept_with_what_its_check_needs_and_nothing_else() -> None:
+    """Whoever adds a field here changes a promise: a time, a number or a name would tell answers apart."""
+    sealed = {model.__name__: own_fields(model) for model in OURS if store_of(model) == "sealed"}
+
+    assert sealed == {
+        "SealedAnswer": {"message", "revision", "body"},
+        "Window": {"wave", "opens_at", "closes_at", "is_open", "keys", "asked"},
+    }
+
+
+def test_the_issue_register_says_who_and_for_which_wave_and_nothing_else() -> None:
+    issuing = {model.__name__: own_fields(model) for model in OURS if store_of(model) == "issuing"}
+
+    assert issuing == {"Issued": {"wave", "person"}}
+
+
 @pytest.mark.parametrize("model", [m for m in OURS if store_of(m) == "issuing"], ids=str)
 def test_the_issue_register_holds_no_time_and_nothing_about_an_answer(model: type[models.Model]) -> None:
     for field in model._meta.concrete_fields:
