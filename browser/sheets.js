@@ -12,7 +12,7 @@ const MOST_ITEMS = 16;
 const MOST_OPTIONS = 11;
 const WAVE = /^([a-z]+)(?:-([24]))?\/[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])$/;
 const HASH = /^[0-9a-f]{64}$/;
-const NAME = /^[a-z0-9][a-z0-9+._-]{0,199}$/;
+const NAME = /^[a-z0-9][a-z0-9+._-]{0,3999}$/;
 const DATE = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 
 // SubjectPublicKeyInfo (RFC 5280) of an RSA key is these bytes, the modulus and the exponent; the

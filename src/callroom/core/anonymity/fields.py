@@ -8,7 +8,7 @@ from typing import Final, cast
 from callroom.core.anonymity.canonical import Json
 from callroom.core.anonymity.spelling import from_base64
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9+._-]{0,199}")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9+._-]{0,3999}")
 _WAVE: Final = re.compile(r"([a-z]+)(?:-([24]))?/[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])")
 
 
@@ -109,7 +109,7 @@ def natural(value: Json, name: str) -> int:
 
 
 def is_name(text: str) -> bool:
-    """Say whether this can be an id: small letters, digits and ``+ . _ -``, at most 200."""
+    """Say whether this can be an id: small letters, digits and ``+ . _ -``, at most 4,000 (a joined leaf is named by its units)."""
     return _NAME.fullmatch(text) is not None
 
 
