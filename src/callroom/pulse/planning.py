@@ -68,6 +68,11 @@ def people_by_leaf(plan: Plan, day: date) -> dict[str, tuple[UUID, ...]]:
     return {leaf: tuple(sorted(found[leaf])) for leaf in sorted(found)}
 
 
+def eligible_people(day: date) -> frozenset[UUID]:
+    """Return everybody who is asked on this day, wherever they count."""
+    return frozenset(UUID(person) for persons in people.eligible_on(day).values() for person in persons)
+
+
 def label_of(units: tuple[str, ...], names: Mapping[str, people.UnitRow]) -> dict[str, str]:
     """Return the name of a leaf in both languages: its units' names, joined."""
     labels = {}

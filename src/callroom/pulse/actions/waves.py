@@ -28,7 +28,7 @@ from callroom.pulse.actions.endings import NOT_ASKED, withdraw
 from callroom.pulse.models import Plan, Wave, Window
 from callroom.pulse.states import PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain
-from callroom.pulse.stores.register import Register
+from callroom.pulse.stores.register import Fetched, Register
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.pulse.stores.wave_keys import WaveKeys, prepare, public_bytes
 
@@ -57,7 +57,7 @@ def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: dat
 
     Called again after a crash it begins anew.
     """
-    by_leaf = planning.people_by_leaf(plan, institution.day(times.opens_at))
+    by_leaf = _free_people_by_leaf(plan, institution, times.wave, times.opens_at, times.closes_at)
     leaves = [
         leaf for leaf in planning.leaves_of(plan).leaves_of(times.weeks) if len(by_leaf.get(leaf.id, ())) >= LEAST_GROUP
     ]
@@ -95,7 +95,7 @@ def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: dat
 
 def enrol_newcomers(wave: Wave) -> None:
     """Give everybody who came into an existing group since the announcement a place in the register."""
-    by_leaf = planning.people_by_leaf(wave.plan, wave.institution.day(wave.opens_at))
+    by_leaf = _free_people_by_leaf(wave.plan, wave.institution, wave.id, wave.opens_at, wave.closes_at)
     groups = {group.id: group.index for group in queries.key_sheet_of(wave).groups}
     register = Register(WaveKeys(wave.id).register_file, wave.id)
     register.enrol({person: groups[leaf] for leaf, persons in by_leaf.items() if leaf in groups for person in persons})
@@ -109,7 +109,10 @@ def open_wave(wave: Wave, *, now: datetime) -> None:
     worker was down), the wave is withdrawn instead.
     """
     keys = WaveKeys(wave.id)
-    enrol_newcomers(wave)
+    if wave.institution.day(now) == wave.institution.day(wave.opens_at):
+        enrol_newcomers(
+            wave
+        )  # on a later day, waves that overlapped may be over, and nobody could tell who was in them
     asked = _asked_by_group(wave)
     if now >= wave.closes_at or not asked:
         withdraw(wave, reason=NOT_ASKED, now=now)
@@ -150,10 +153,40 @@ def _group(keys: WaveKeys, index: int, leaf: Leaf, persons: tuple[UUID, ...], sa
 
 
 def _asked_by_group(wave: Wave) -> dict[int, tuple[UUID, ...]]:
-    """Return who is asked, by group, leaving out groups of fewer than 11."""
-    by_leaf = planning.people_by_leaf(wave.plan, wave.institution.day(wave.opens_at))
-    found = {group.index: by_leaf.get(group.id, ()) for group in queries.key_sheet_of(wave).groups}
-    return {group: persons for group, persons in found.items() if len(persons) >= LEAST_GROUP}
+    """
+    Return who is asked, by group, leaving out groups of fewer than 11: whoever is eligible, where their place is.
+
+    From the register, so that the sheet's numbers, the tokens and the figure are about the same people.
+    """
+    eligible = planning.eligible_people(wave.institution.day(wave.opens_at))
+    found: dict[int, list[UUID]] = {}
+    for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots():
+        if slot.person in eligible:
+            found.setdefault(slot.group, []).append(slot.person)
+    return {group: tuple(sorted(found[group])) for group in sorted(found) if len(found[group]) >= LEAST_GROUP}
+
+
+def _free_people_by_leaf(
+    plan: Plan, institution: Institution, wave: str, opens_at: datetime, closes_at: datetime
+) -> dict[str, tuple[UUID, ...]]:
+    """
+    Return who may get a place in a wave, by leaf: who counts there when it opens, and in no other wave of these weeks.
+
+    Who moved after another wave was announced keeps their place in that one: nobody counts twice in one week.
+    """
+    states = [WaveState.ANNOUNCED, WaveState.OPEN]
+    others = Wave.objects.filter(
+        institution=institution, state__in=states, opens_at__lt=closes_at, closes_at__gt=opens_at
+    )
+    taken = {
+        slot.person
+        for other in others.exclude(pk=wave).values_list("pk", flat=True)
+        for slot in Register(WaveKeys(other).register_file, other).slots()
+        if slot.asked or slot.fetched is not Fetched.NO
+    }
+    by_leaf = planning.people_by_leaf(plan, institution.day(opens_at))
+    free = {leaf: tuple(person for person in persons if person not in taken) for leaf, persons in by_leaf.items()}
+    return {leaf: persons for leaf, persons in free.items() if persons}
 
 
 def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int]) -> WaveSheet:
