@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.conf import settings
@@ -188,6 +189,16 @@ def failed(_request: HttpRequest) -> HttpResponse:
     return plain_page(_our_fault, status=500)
 
 
+def not_read(status: int, start_response: StartResponse) -> list[bytes]:
+    """Answer a request whose body was not read: nothing is known about it, and the connection is of no more use."""
+    message = _try_again if status == HTTPStatus.SERVICE_UNAVAILABLE else _not_understood
+    page = plain_page(message, status=status).content
+    about = {**HEADERS, "Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(page))}
+    about |= {"Cache-Control": "no-store", "Connection": "close", "Retry-After": "5"}
+    start_response(f"{status} {HTTPStatus(status).phrase}", list(about.items()))
+    return [page]
+
+
 def plain_page(message: Callable[[], str], *, status: int) -> HttpResponse:
     """
     Return a page that says one sentence in every language, with a way to the help page in each.
@@ -225,6 +236,10 @@ def _cookie_sent() -> str:
 
 def _not_understood() -> str:
     return gettext("The request could not be understood.")
+
+
+def _try_again() -> str:
+    return gettext("Too much is arriving at once. Nothing was changed: please send it again.")
 
 
 def _no_such_page() -> str:

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
-from callroom.kit.anonymous import AnonymousHandler
+from callroom.kit.anonymous import AnonymousHandler, not_read
+from callroom.kit.bodies import Bodies, NotRead
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -20,10 +21,15 @@ ANONYMOUS_PATHS = ("/w/", "/help/")
 
 signed_in = get_wsgi_application()
 anonymous = AnonymousHandler()
+bodies = Bodies()
 
 
 def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Send the request through the door that its path names."""
+    """Read what the request brings, then send it through the door that its path names."""
+    try:
+        bodies.read_ahead(environ)
+    except NotRead as error:
+        return not_read(error.status, start_response)
     handler: Any = anonymous if environ.get("PATH_INFO", "").startswith(ANONYMOUS_PATHS) else signed_in
     answer: Iterable[bytes] = handler(environ, start_response)
     return answer

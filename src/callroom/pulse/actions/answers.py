@@ -53,6 +53,7 @@ def accept(body: bytes, *, now: datetime) -> Outcome:
     Verify an answer and store it durably; see ``stores.writer.Verdict`` for what can become of it.
 
     :raises Refused: if it is malformed, forged, of no wave that takes answers, or of a group that is not asked
+    :raises NoSeat: if too many are being verified
     :raises OSError, django.db.Error: if the disk refuses; the answer was not acknowledged and may be sent again
     """
     writer = the_writer()

@@ -15,6 +15,12 @@ from typing import Final
 FAILURES_PER_SECOND: Final = 20.0
 LARGEST_BUDGET: Final = 200.0
 VERIFICATIONS_AT_ONCE: Final = 16
+SEAT_SECONDS: Final = 2.0
+"""So long a request waits for a seat: a verification takes a millisecond or two, unless a database does not answer."""
+
+
+class NoSeat(Exception):
+    """All seats were taken for too long: the answer was not looked at and may be sent again."""
 
 
 class Doorkeeper:
@@ -29,13 +35,21 @@ class Doorkeeper:
 
     @contextmanager
     def verifying(self) -> Iterator[None]:
-        """Hold a seat while verifying; one seat for all while failures have spent the budget."""
-        with self._seats:
+        """
+        Hold a seat while verifying; one seat for all while failures have spent the budget.
+
+        :raises NoSeat: if none is free
+        """
+        if not self._seats.acquire(timeout=SEAT_SECONDS):
+            raise NoSeat
+        try:
             if self._left() >= 1:
                 yield
             else:
                 with self._one_by_one:
                     yield
+        finally:
+            self._seats.release()
 
     def failed(self) -> bool:
         """Note a failed verification; true when there were too many lately."""

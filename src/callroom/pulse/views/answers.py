@@ -15,6 +15,7 @@ from callroom.kit import clock
 from callroom.kit.anonymous import failures
 from callroom.pulse import queries
 from callroom.pulse.actions import answers
+from callroom.pulse.stores.doorkeeper import NoSeat
 from callroom.pulse.stores.writer import Outcome, Verdict
 
 CONTENT_TYPE: Final = "application/octet-stream"
@@ -29,7 +30,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     Take one answer.
 
     200 {"revision"} once it is durable · 409 {"error": "revision", "revision": the one that stands} · 410 closed ·
-    425 early · 400, 403, 404 with the code of ``actions.answers.Refused`` · 429 too many failures · 503 disk.
+    425 early · 400, 403, 404 with the code of ``actions.answers.Refused`` · 429 too many failures · 503 disk, or busy: send it again.
     """
     if request.content_type != CONTENT_TYPE or request.headers.get("Content-Length") != str(POST_LENGTH):
         return JsonResponse({"error": "length"}, status=400)
@@ -38,6 +39,8 @@ def receive(request: HttpRequest) -> HttpResponse:
         outcome = answers.accept(body, now=clock.now())
     except answers.Refused as refused:
         return _refusal(refused, body)
+    except NoSeat:
+        return JsonResponse({"error": "busy"}, status=503)
     except (OSError, Error):
         return _trouble()
     return _acknowledgement(outcome)
