@@ -16,7 +16,9 @@ from callroom.pulse.actions import closing, endings, plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores import locks
+from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore, truncate_log, waves_with_store
+from callroom.pulse.stores.wave_keys import WaveKeys
 
 CHECKPOINT_EVERY: Final = timedelta(hours=1)
 LOGGED: Final = ("default", "issuing")
@@ -125,6 +127,14 @@ def open_due(institution: Institution, now: datetime, this: _Round) -> None:
             waves.open_wave(wave, now=now)
 
 
+def touch_registers(institution: Institution, _now: datetime, this: _Round) -> None:
+    """Give all registers the same time of change, every minute: it would tell when the last token was fetched."""
+    states = [WaveState.ANNOUNCED, WaveState.OPEN]
+    for wave in Wave.objects.filter(institution=institution, state__in=states).values_list("pk", flat=True):
+        with this.trying():
+            Register(WaveKeys(wave).register_file, wave).touch()
+
+
 def checkpoint_hourly(_institution: Institution, now: datetime, this: _Round) -> None:
     """Cut the write-ahead logs of all databases, once an hour: a log is a record of who wrote when."""
     last = _last_checkpoint.get("at")
@@ -151,5 +161,6 @@ JOBS: Final[tuple[Job, ...]] = (
     announce_due,
     enrol_newcomers,
     open_due,
+    touch_registers,
     checkpoint_hourly,
 )

@@ -431,3 +431,16 @@ def ana_s_answer(ana: SimulatedResident, somebody: SimulatedResident) -> bytes:
 
     sheet = ana.reader.wave_sheet(sheet_of(somebody), somebody.cookie)
     return seal_answer(ana.institution, sheet, ana.tokens[WAVE], FINE)
+
+
+def test_every_minute_all_registers_change_so_none_tells_when_a_token_was_fetched(
+    announced: Residents, device: Device, at: SetClock
+) -> None:
+    at(BEFORE)
+    files = [WaveKeys(wave).register_file for wave in (WAVE,)]
+    device(announced["emergency"][0]).fetch_token(WAVE)
+    fetched = {file: file.stat().st_ctime_ns for file in files}
+
+    jobs.tick(BEFORE + timedelta(minutes=1))
+
+    assert all(file.stat().st_ctime_ns > fetched[file] for file in files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -114,3 +115,22 @@ def test_a_missing_file_is_shut_and_is_not_made(register: Register) -> None:
 def test_the_register_of_another_wave_is_refused(register: Register) -> None:
     with pytest.raises(RegisterShut):
         Register(register.file, "pulse/2026-W48").slots()
+
+
+def test_touching_moves_the_time_of_change_and_nothing_else(register: Register) -> None:
+    register.issue(ANA, b"blinded", may_replace=True)
+    before, content = register.file.stat(), register.file.read_bytes()
+    time.sleep(0.02)
+
+    register.touch()
+
+    after = register.file.stat()
+    assert after.st_ctime_ns > before.st_ctime_ns
+    assert (after.st_mtime_ns, after.st_atime_ns) == (0, 0)
+    assert register.file.read_bytes() == content
+
+
+def test_a_register_that_is_gone_is_not_touched(tmp_path: Path) -> None:
+    Register(tmp_path / "register", "pulse/2026-W47").touch()
+
+    assert not (tmp_path / "register").exists()

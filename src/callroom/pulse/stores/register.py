@@ -1,7 +1,9 @@
 """The issue register of one wave: one fixed slot per person, overwritten in place, fsynced before a signature leaves.
 
-A preallocated file, so that no time and no order of issuing exists anywhere on disk: every slot has its place before
-the first token is fetched, the file never grows by fetching, and its times of change and access are set to a constant.
+A preallocated file, so that no order of issuing exists anywhere on disk: every slot has its place before the first
+token is fetched, and the file never grows by fetching. Its times of access and of modification are set to a constant. The
+time of change in its inode cannot be set by anybody: it tells when the last token was fetched, of all of one wave's, until
+the worker touches every register in its next minute (``touch``). After that it tells when the worker last ran.
 A slot holds the SHA-256 of the blinded message that was signed last, never the message.
 
     header  64 bytes: magic 8 | SHA-256(wave id) 32 | slots 4 | flags 1 (1 opened, 2 shut) | zeros
@@ -16,7 +18,7 @@ import os
 import secrets
 import struct
 from collections.abc import Iterator, Mapping, Set
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from pathlib import Path
@@ -153,6 +155,11 @@ class Register:
                     self._write(handle, place, replace(slot, asked=slot.person in asked))
             os.pwrite(handle, self._header(len(slots), flags | OPENED), 0)
             _settle(handle)
+
+    def touch(self) -> None:
+        """Let the inode's time of change be now; does nothing when the file is gone."""
+        with suppress(FileNotFoundError):
+            os.utime(self.file, ns=(0, 0))
 
     def shut(self) -> None:
         """Issue nothing any more, whatever the clock says; what was counted once stays as it was."""
