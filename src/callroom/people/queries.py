@@ -97,6 +97,13 @@ def homes_on(day: date) -> dict[str, str]:
     return {str(person): unit for person, unit in members.values_list("person_id", "unit_id")}
 
 
+def come_after(day: date) -> frozenset[str]:
+    """Return the ids of the residents whose first home programme, of all they ever had, begins after this day."""
+    homes = Membership.objects.filter(home=True, unit__kind=UnitKind.PROGRAMME)
+    before = homes.filter(from_on__lte=day).values("person")
+    return frozenset(str(person) for person in homes.exclude(person__in=before).values_list("person_id", flat=True))
+
+
 def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of these persons; the unknown are absent."""
     return dict(Person.objects.filter(pk__in=list(persons)).values_list("pk", "name"))

@@ -255,6 +255,8 @@ def test_a_member_reads_who_counts_with_them_and_can_check_the_signed_list(
     assert announced["emergency"][1].name in page
     assert announced["surgery"][0].name not in page
     assert group.members_sha256 in page
+    assert "nobody confirms who is added" in page
+    assert 'href="/in/group/"' in sign_in(announced["emergency"][0]).get("/in/chain/", secure=True).content.decode()
 
 
 def test_who_is_asked_nowhere_reads_no_list(
@@ -264,3 +266,4 @@ def test_who_is_asked_nowhere_reads_no_list(
 
     assert queries.own_groups(elena.pk, now=BEFORE) == ()
     assert sign_in(elena).get("/in/group/", secure=True).status_code == 404
+    assert b'href="/in/group/"' not in sign_in(elena).get("/in/chain/", secure=True).content

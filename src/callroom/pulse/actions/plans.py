@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.disclosure import leaf_plan, plan_payload
+from callroom.core.timetable.waves import first_monday
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
 from callroom.pulse.models import Plan
+
+NEWCOMER: Final = timedelta(weeks=4)
+"""Who came later than this before a plan is made does not count towards its minimum: see ``plan_units``."""
 
 
 class TooFewPeople(Exception):
@@ -30,7 +35,9 @@ def make_plan(*, institution: Institution, academic_year: date, now: datetime) -
     if made is not None:
         return made
     day = institution.day(now)
-    contents = plan_payload.Plan.of(academic_year, plan_units(day), {})
+    contents = plan_payload.Plan.of(
+        academic_year, plan_units(day, without=_newcomers(institution, academic_year, day)), {}
+    )
     if not contents.leaves:
         raise TooFewPeople
     plan = Plan.objects.create(
@@ -41,10 +48,22 @@ def make_plan(*, institution: Institution, academic_year: date, now: datetime) -
     return plan
 
 
-def plan_units(day: date) -> tuple[leaf_plan.PlanUnit, ...]:
-    """Return the unit tree with how many people are eligible in each programme on this day."""
+def plan_units(day: date, *, without: frozenset[str] = frozenset()) -> tuple[leaf_plan.PlanUnit, ...]:
+    """Return the unit tree with how many people are eligible in each programme on this day; some ids are left out."""
     eligible = people.eligible_on(day)
     return tuple(
-        leaf_plan.PlanUnit(row.id, row.parent, str(row.kind.value), len(eligible.get(row.id, ())))
+        leaf_plan.PlanUnit(row.id, row.parent, str(row.kind.value), len(set(eligible.get(row.id, ())) - without))
         for row in people.units_tree()
     )
+
+
+def _newcomers(institution: Institution, academic_year: date, day: date) -> frozenset[str]:
+    """
+    Return who does not help a unit to stand alone yet: invented residents could make a group in which one is real.
+
+    The rollover counts: who came by the first Monday of the academic year. So does everybody in an institution's first
+    plan, whose whole roster may be of yesterday.
+    """
+    if not Plan.objects.filter(institution=institution).exists():
+        return frozenset()
+    return people.come_after(max(day - NEWCOMER, first_monday(academic_year)))

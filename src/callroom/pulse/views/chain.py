@@ -84,7 +84,9 @@ def page(request: HttpRequest) -> HttpResponse:
         )
         for row in found.headers
     ]
-    return render(request, "pulse/chain.html", {"chain": found, "lines": lines, "rules": _rules(now)})
+    has_group = may(reader, Action.FETCH_TOKEN, now=now)
+    context = {"chain": found, "lines": lines, "rules": _rules(now), "has_group": has_group}
+    return render(request, "pulse/chain.html", context)
 
 
 def _rules(now: datetime) -> list[Rules]:

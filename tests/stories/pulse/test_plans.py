@@ -1,0 +1,90 @@
+"""Newcomers and the plan: the rollover counts, people who were added in the weeks before a later plan do not."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.world.people import residents_in
+
+from callroom.people import actions as people
+from callroom.people.models import Institution, Person
+from callroom.pulse import planning
+from callroom.pulse.actions.plans import make_plan
+from callroom.pulse.models import Plan
+
+pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+
+LAST_YEAR, YEAR = date(2025, 3, 1), date(2026, 3, 1)
+FIRST_MONDAY = date(2026, 3, 2)
+NOON = datetime(2026, 3, 2, 18, tzinfo=UTC)
+Residents = dict[str, list[Person]]
+
+
+@pytest.fixture
+def residents(hospital: Institution) -> Residents:
+    """Return the residents of the year before: 26 in Emergency, 8 in Dermatology."""
+    sizes = {"emergency": 26, "dermatology": 8}
+    return {unit: residents_in(hospital, unit, size, since=LAST_YEAR) for unit, size in sizes.items()}
+
+
+@pytest.fixture
+def last_year(residents: Residents, hospital: Institution) -> Plan:
+    """Make the plan of the year before, so that the next one is not the first."""
+    return make_plan(institution=hospital, academic_year=LAST_YEAR, now=NOON - timedelta(days=300))
+
+
+def eight_more(hospital: Institution, from_on: date) -> None:
+    """Add eight to Dermatology's eight: enough to be asked alone, if they count."""
+    for number in range(8):
+        person = people.add_person(
+            institution=hospital,
+            external_id=f"new-{number}",
+            name=f"New {number}",
+            email=f"new-{number}@hospital.example",
+        )
+        people.join(person=person, unit="dermatology", from_on=from_on)
+
+
+def counted(hospital: Institution, now: datetime) -> int:
+    """Make the year's plan; return how many people of Dermatology it was made with."""
+    plan = make_plan(institution=hospital, academic_year=YEAR, now=now)
+    return next(unit.eligible for unit in planning.leaves_of(plan).units if unit.id == "dermatology")
+
+
+def test_who_was_added_in_the_last_four_weeks_does_not_make_a_group(hospital: Institution, last_year: Plan) -> None:
+    now = NOON + timedelta(weeks=8)
+    eight_more(hospital, now.date() - timedelta(days=27))
+
+    assert counted(hospital, now) == 8
+
+
+def test_after_four_weeks_they_do(hospital: Institution, last_year: Plan) -> None:
+    now = NOON + timedelta(weeks=8)
+    eight_more(hospital, now.date() - timedelta(days=28))
+
+    assert counted(hospital, now) == 16
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(days=10)])
+def test_the_rollover_counts_also_when_the_worker_was_down(
+    hospital: Institution, last_year: Plan, late: timedelta
+) -> None:
+    eight_more(hospital, FIRST_MONDAY)
+
+    assert counted(hospital, NOON + late) == 16
+
+
+def test_in_an_institutions_first_plan_everybody_counts(residents: Residents, hospital: Institution) -> None:
+    now = NOON + timedelta(weeks=8)
+    eight_more(hospital, now.date())
+
+    assert counted(hospital, now) == 16
+
+
+def test_who_moved_is_no_newcomer(residents: Residents, hospital: Institution, last_year: Plan) -> None:
+    now = NOON + timedelta(weeks=8)
+    for person in residents["emergency"][:8]:
+        people.transfer(person=person, unit="dermatology", on=now.date() - timedelta(days=3))
+
+    assert counted(hospital, now) == 16
