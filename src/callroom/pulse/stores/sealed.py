@@ -20,6 +20,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
+from callroom.kit.env import BadSetting
 from callroom.kit.keyring import fsync_folder
 from callroom.pulse.models import SealedAnswer, Window
 from callroom.pulse.stores import locks
@@ -65,8 +66,11 @@ class SealedStore:
         Make tables and window in one transaction.
 
         What a crash left is taken up: the window gets its new groups, and stays shut if it was.
+
+        :raises BadSetting: if PostgreSQL archives its log, in which deleted answers and their order would stay
         """
         if is_postgresql():
+            _check_archive_mode()
             _administer(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
         with self.connected() as connection, transaction.atomic(using=self.alias):
             made = set(connection.introspection.table_names())
@@ -229,6 +233,15 @@ def _create_table(connection: BaseDatabaseWrapper, model: type[SealedAnswer | Wi
     editor = connection.SchemaEditorClass(connection, collect_sql=True)
     statement, _parameters = editor.table_sql(model)
     return statement if connection.vendor == "postgresql" else f"{statement} WITHOUT ROWID"
+
+
+def _check_archive_mode() -> None:
+    [(mode,)] = _administer("SHOW archive_mode")
+    if mode != "off":
+        raise BadSetting(
+            f"The PostgreSQL cluster of the sealed answers has archive_mode={mode}; no round opens until it is off. "
+            "CALLROOM_SEALED_URL may name a cluster of its own (see docs/reference/settings.md)"
+        )
 
 
 def _administer(statement: str) -> list[tuple[str, ...]]:
