@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from callroom.pulse import converters as _registered  # noqa: F401  # <sha256:…>
 from callroom.pulse.views import chain, manage, pages, tokens
 
 app_name = "pulse"
@@ -15,5 +16,5 @@ urlpatterns = [
     path("waves/skip/", manage.skip, name="skip-week"),
     path("waves/void/", manage.void, name="void-wave"),
     path("chain/", chain.page, name="chain"),
-    path("chain/<str:sha256>", chain.member_payload, name="member-payload"),
+    path("chain/<sha256:sha256>", chain.member_payload, name="member-payload"),
 ]

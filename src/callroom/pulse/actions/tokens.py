@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from callroom.core.anonymity import tokens
+from callroom.core.timetable.waves import BadWave, parse_wave_id
 from callroom.kit import keyring
 from callroom.people import policy
 from callroom.people.models import Person
@@ -41,9 +42,7 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool
     :raises NotAsked, NotNow, BadBlinded, AlreadyFetched: see there
     """
     policy.check_may(by, policy.Action.FETCH_TOKEN, now=now)
-    found = Wave.objects.filter(pk=wave, institution=by.institution).first()
-    if found is None:
-        raise NotAsked
+    found = _wave_called(wave, by)
     if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
         raise NotNow
     keyring.require_waves_folder()
@@ -63,6 +62,17 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool
     except tokens.BlindError:
         raise BadBlinded from None
     return signature
+
+
+def _wave_called(name: str, by: Person) -> Wave:
+    try:
+        parse_wave_id(name)  # some texts, as one with a NUL, PostgreSQL refuses to look for
+    except BadWave:
+        raise NotAsked from None
+    found = Wave.objects.filter(pk=name, institution=by.institution).first()
+    if found is None:
+        raise NotAsked
+    return found
 
 
 def _check_asked(wave: Wave, group: int) -> None:

@@ -86,7 +86,10 @@ def _asked_for(request: Request) -> tuple[str, bytes, bool]:
     """:raises ValueError: unless the body is {"wave": text, "blinded": base64}, and perhaps "replace": true"""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         raise ValueError("too long")
-    body = json.loads(request.body)
+    try:
+        body = json.loads(request.body)
+    except RecursionError:
+        raise ValueError("nested") from None
     match body:
         case {"wave": str(wave), "blinded": str(blinded)}:
             try:
