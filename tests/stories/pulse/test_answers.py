@@ -17,6 +17,7 @@ from tests.world.waves import BEFORE, FINE, MONDAY, SUNDAY, WAVE
 from callroom.core.anonymity import posts, sealing
 from callroom.core.anonymity.posts import POST_LENGTH
 from callroom.kit.anonymous import failures
+from callroom.kit.env import BadSetting
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs
 from callroom.pulse.actions.answers import forget_waves
@@ -423,6 +424,31 @@ def test_while_a_wave_is_open_a_store_that_is_not_there_is_trouble_and_not_the_e
     reply = ana.post(body)
 
     assert (reply.status, reply.json()["error"]) == (503, "disk")
+
+
+def test_a_cluster_that_archives_its_log_takes_no_answers(
+    announced: Residents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not sealed.is_postgresql():
+        pytest.skip("SQLite has no archive")
+    administer = sealed._administer
+
+    def archiving(statement: str) -> list[tuple[str, ...]]:
+        return [("on",)] if statement == "SHOW archive_mode" else administer(statement)
+
+    monkeypatch.setattr(sealed, "_administer", archiving)
+    window = Window(wave=WAVE, opens_at=0, closes_at=1, is_open=True, keys=[], asked=[])
+
+    with pytest.raises(BadSetting, match="archive_mode=on"):
+        SealedStore(WAVE).create(window)
+
+    assert not SealedStore(WAVE).exists()
+
+
+@pytest.mark.parametrize("name", ["%00", "x", "A" * 64, "0" * 63, "0" * 64 + "%0A"])
+def test_what_is_no_fingerprint_is_no_address_of_the_chain(ana: SimulatedResident, name: str) -> None:
+    assert ana.reader.address.send("GET", f"/w/chain/{name}", {}).status == 404
+    assert ana.reader.address.send("GET", f"/in/chain/{name}", {"Cookie": ana.cookie}).status == 404
 
 
 def fill(ana: SimulatedResident) -> bool:

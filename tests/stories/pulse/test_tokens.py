@@ -162,6 +162,7 @@ def test_a_malformed_message_is_refused_and_uses_nothing_up(
         b'{"wave": 1, "blinded": "AA=="}',
         b'{"wave": "pulse/2026-W47", "blinded": "*"}',
         b"\xff" * 9,
+        b"[" * 1500,
         b"[" * 3000,
     ],
 )
@@ -170,6 +171,14 @@ def test_a_malformed_request_is_refused(announced: Residents, device: Device, at
     ana = device(announced["emergency"][0])
 
     assert ana._signed_in("POST", "/in/tokens/", body).status == 400
+
+
+@pytest.mark.parametrize("wave", ["\0", "pulse/2026-W99", "pulse/2026-W48", "x" * 900])
+def test_no_token_is_given_for_what_is_no_wave(announced: Residents, device: Device, at: SetClock, wave: str) -> None:
+    at(BEFORE)
+    ana = device(announced["emergency"][0])
+
+    assert refusal(ana, bytes(384), wave) == (404, "not-asked")
 
 
 def test_who_is_not_asked_gets_nothing(
