@@ -96,7 +96,21 @@ def test_a_leader_is_not_asked_and_sees_the_units_they_lead(
     assert "Good to see you, Dr. Elena Robles." in page
     assert "You are not asked to check in." in page
     assert 'href="/in/results/medicine/"' in page
-    assert Look.objects.get().page == "/in/"
+
+
+def test_the_home_page_writes_nothing_about_who_opened_it(
+    opened: dict[str, list[Person]], elena: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    jobs.tick(SUNDAY)
+    jobs.tick(PUBLISHED)
+    at(PUBLISHED)
+    reader = sign_in(elena)
+
+    home_of(reader)
+
+    assert not Look.objects.exists(), "a row just before an answer would be a trace of it"
+    assert reader.get("/in/results/medicine/").status_code == 200
+    assert Look.objects.get().page == "/in/results/medicine/"
 
 
 def test_an_operator_sees_no_results(opened: dict[str, list[Person]], oscar: Person, sign_in: SignIn):
