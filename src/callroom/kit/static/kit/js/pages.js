@@ -7,7 +7,11 @@ addEventListener("pageshow", () => {  // back from the next page: the button wor
   for (const button of document.querySelectorAll("[data-send-once]")) button.disabled = false;
 });
 
-document.querySelector("[data-focus-here]")?.focus();
+const first = document.querySelector("[data-focus-here]");
+first?.focus();
+addEventListener("load", () => {  // an address that ends in #main, after the skip link, moves the focus there
+  if (document.activeElement?.id === "main") first?.focus();
+});
 
 for (const button of document.querySelectorAll("[data-print]"))
   button.addEventListener("click", () => print());
