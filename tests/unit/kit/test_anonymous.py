@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
+from django.db import close_old_connections
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
@@ -64,8 +66,13 @@ def ask() -> Any:
             "wsgi.url_scheme": "http",
             "QUERY_STRING": "",
         }
-        with override_settings(ANONYMOUS_URLCONF=__name__):
-            body = b"".join(AnonymousHandler()({**base, **environ}, start))
+        # As Django's own test client does: no test's connection ends with this request.
+        request_started.disconnect(close_old_connections)
+        try:
+            with override_settings(ANONYMOUS_URLCONF=__name__):
+                body = b"".join(AnonymousHandler()({**base, **environ}, start))
+        finally:
+            request_started.connect(close_old_connections)
         return started["status"], started["headers"], body.decode()
 
     return send
