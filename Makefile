@@ -24,7 +24,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types imports migrations unit stories postgres journeys browser-unit docs \
-  screenshots bench lock clean assets translations
+  screenshots bench lab lock clean assets translations
 
 help: ## what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ node_modules/.done: package.json package-lock.json | $(PY)
 $(JS_DIR)/%.js: browser/%.js node_modules/.done $(wildcard browser/*.js)
 	@mkdir -p $(@D)
 	@$(ESBUILD) $< --bundle --minify --format=esm --target=es2022 --charset=utf8 --log-level=warning --outfile=$@
+
+lab: ready ## attack a whole simulated institution: an hour at most (LAB="--short": minutes)
+	@$(PY) -m lab $(LAB)
 
 lock: $(VENV)/.dev ## newer versions of what we stand on
 	@cd requirements && for f in uv node base dev; do ../$(BIN)/uv pip compile -q -U --python-version 3.11 \
