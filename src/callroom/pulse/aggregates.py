@@ -29,6 +29,7 @@ __all__ = [
     "CurrentWave",
     "Figure",
     "InstitutionCounts",
+    "LeafPast",
     "LeafSeries",
     "LeafWeek",
     "Words",
@@ -36,6 +37,7 @@ __all__ = [
     "edition",
     "institution_counts",
     "leaf_series",
+    "pasts",
     "series_of",
 ]
 
@@ -76,6 +78,16 @@ class LeafSeries:
     weeks: int
     joined_with: tuple[str, ...]
     why: PlanReason
+    points: tuple[LeafWeek, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPast:
+    """A leaf of any academic year and its weeks, oldest first; ``present``: it is in the plan of this year."""
+
+    leaf: str
+    units: tuple[str, ...]
+    present: bool
     points: tuple[LeafWeek, ...]
 
 
@@ -132,6 +144,17 @@ def series_of(unit_ids: Iterable[str], *, now: datetime) -> dict[str, LeafSeries
         )
         for unit, leaf in wanted.items()
     }
+
+
+def pasts(*, now: datetime) -> tuple[LeafPast, ...]:
+    """Return every leaf that was ever planned, in the order of their ids: what is said about the past needs them all."""
+    institution = people.current_institution()
+    present = plan_at(institution, now)
+    plans = list(Plan.objects.filter(institution=institution).order_by("academic_year"))
+    units = {leaf.id: leaf.units for plan in plans for leaf in leaves_of(plan).leaves}
+    kept = {leaf.id for leaf in leaves_of(present).leaves} if present else set()
+    points = _points(institution, set(units), now)
+    return tuple(LeafPast(leaf, units[leaf], leaf in kept, points[leaf]) for leaf in sorted(units))
 
 
 def institution_counts(*, now: datetime) -> tuple[InstitutionCounts, ...]:

@@ -1,4 +1,4 @@
-"""What the worker does by itself: once a minute what is due about waves, once an hour what is due about people."""
+"""What the worker does by itself: each minute about waves and, once they are published, signals; each hour about people."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from huey.contrib.djhuey import db_periodic_task
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
+from callroom.watch import jobs as watch_jobs
 
 
 @db_periodic_task(crontab(minute="*"))
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     pulse_jobs.tick(clock.now())
+
+
+@db_periodic_task(crontab(minute="*"))
+def every_minute_after_waves() -> None:
+    """Look at what was published: a release is watched within a minute of Monday 08:00, apart from the waves' own work."""
+    watch_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="23"))

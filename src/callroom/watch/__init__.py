@@ -1,6 +1,6 @@
 """
-Looks at every published figure of a leaf and says whether a change is a change.
+Looks at every release and says when a change is a change: keeps what the engine found, raises and closes signals.
 
-Words: trend (what the engine found), pattern (which rule), baseline (the figures behind the average).
-Pure functions of published figures; nothing is stored. See docs/explanation/results.md.
+Words: estimate (what the engine says of a leaf in a week), signal (a decline's life), episode (the same as told by the
+figures alone). The control chart's words: trend, pattern, baseline. See docs/explanation/watch.md.
 """

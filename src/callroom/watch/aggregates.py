@@ -1,84 +1,197 @@
-"""
-What a leaf's published figures add up to: is the latest one part of the usual ups and downs?
-
-The engine is behind ``core.signals.engine.Engine``; today it is the XmR chart with the four rules of NHS England's
-"Making data count". A better one replaces it without a change to the pages.
-"""
+"""What pages and other packages may know about declines: kept at publication, so reading costs next to nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
-from types import MappingProxyType
-from typing import Final
+from datetime import date, datetime
+from uuid import UUID
 
-from callroom.core.signals.control_charts import ControlChart
-from callroom.core.signals.engine import Assessment, Engine, Finding, Point, Side, State
-from callroom.pulse.aggregates import LeafSeries, LeafWeek
-from callroom.pulse.states import WeekState
+from django.db.models import Max
 
-__all__ = ["Assessment", "Finding", "Side", "State", "Trend", "trend_of"]
+from callroom.core.signals.estimates import Estimate, Reasons
+from callroom.core.signals.estimates import State as Decline
+from callroom.people import queries as people
+from callroom.people.models import Institution
+from callroom.watch.models import LeafEstimate, Signal, Watched
+from callroom.watch.states import OPEN, Ending, Stage
+from callroom.watch.trends import Assessment, Finding, Side, State, Trend, trend_of
 
-ENGINE: Final[Engine] = ControlChart()
-GAPS: Final = frozenset({WeekState.TOO_FEW, WeekState.NOT_ASKED, WeekState.VOID})
-REMEMBERED: Final = 512
-"""Leaves whose assessment is kept in memory: it is a pure function of published figures."""
+__all__ = [
+    "Assessment",
+    "ConfirmedDecline",
+    "Decline",
+    "Estimate",
+    "Fall",
+    "Finding",
+    "Side",
+    "SignalRow",
+    "Standing",
+    "State",
+    "Trend",
+    "confirmed_declines",
+    "edition",
+    "estimates_of",
+    "signal",
+    "signals_of",
+    "standings",
+    "trend_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
-    """
-    What the engine says about a leaf, and how many weeks its waves take.
+class Fall:
+    """By how much a question changed since the likely start, in points (negative for a fall), with its 95 % interval."""
 
-    ``sides``: by week, on which side a figure stands out; weeks without such a figure are absent.
-    """
-
-    weeks: int
-    assessment: Assessment
-    sides: Mapping[date, Side]
+    item: str
+    change: float
+    low: float
+    high: float
 
     @property
-    def also(self) -> tuple[Finding, ...]:
-        """Return what else holds at the latest figure, on the same side as the finding."""
-        finding = self.assessment.finding
-        if finding is None:
-            return ()
-        latest = next((mark for mark in self.assessment.marks if mark.week == self.assessment.as_of), None)
-        others = latest.findings if latest else ()
-        return tuple(other for other in others if other.rule is not finding.rule and other.side is finding.side)
+    def clear(self) -> bool:
+        """Does the whole interval lie below no change?"""
+        return self.high < 0
 
 
-def trend_of(series: LeafSeries) -> Trend | None:
-    """Return what may be said about a leaf after its latest figure; None while it never had one."""
-    points = points_of(series)
-    if not any(point.value_tenths is not None for point in points):
-        return None
-    return _trend(series.weeks, points)
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A signal as everybody reads it. ``falls``: the core questions, the one that fell most first."""
+
+    id: int
+    leaf: str
+    units: tuple[str, ...]
+    stage: Stage
+    raised_week: date
+    start: date
+    start_low: date
+    start_high: date
+    confirmed_week: date | None
+    recovering_week: date | None
+    closed_week: date | None
+    closed_why: Ending | None
+    falls: tuple[Fall, ...]
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    answered_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        """Is it not over?"""
+        return self.stage in OPEN
 
 
-def points_of(series: LeafSeries) -> tuple[Point, ...]:
-    """Return a leaf's published weeks for the engine; weeks that wait for their publication are not there yet."""
-    points: list[Point] = []
-    composition = next((_composition(week) for week in series.points if week.units), ())
-    for week in series.points:
-        if week.units:
-            composition = _composition(week)
-        if week.state is WeekState.SHOWN and week.index is not None:
-            points.append(Point(week.week_of, week.index.mean, composition))
-        elif week.state in GAPS:
-            points.append(Point(week.week_of, None, composition))
-    return tuple(points)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The latest estimate of a leaf, and its open signal if it has one."""
+
+    estimate: Estimate
+    signal: SignalRow | None
 
 
-def _composition(week: LeafWeek) -> tuple[str, ...]:
-    """Return the units counted together in this week, and the name of their series, which tells its length."""
-    return (*week.units, week.wave.partition("/")[0])
+@dataclass(frozen=True, slots=True)
+class ConfirmedDecline:
+    """A decline that holds against the whole institution and is not over: it starts its unit's promise clock."""
+
+    signal: int
+    leaf: str
+    units: tuple[str, ...]
+    start: date
+    confirmed_week: date
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _trend(weeks: int, points: tuple[Point, ...]) -> Trend:
-    assessment = ENGINE.assess(points)
-    sides = {mark.week: side for mark in assessment.marks if (side := mark.side)}
-    return Trend(weeks, assessment, MappingProxyType(sides))
+def edition(institution: Institution) -> str:
+    """Return a name for everything that can be read here at this moment: equal names, equal answers."""
+    revision = Watched.objects.filter(institution=institution).values_list("revision", flat=True).first()
+    return str(revision or 0)
+
+
+def standings(institution: Institution) -> Mapping[str, Standing]:
+    """Return by leaf what can be said about it now; leaves that never had a figure are absent."""
+    rows = LeafEstimate.objects.filter(institution=institution)
+    latest = rows.values("leaf").annotate(last=Max("week")).values_list("leaf", "last")
+    weeks = dict(latest)
+    found = {row.leaf: row for row in rows.filter(week__in=set(weeks.values())) if row.week == weeks[row.leaf]}
+    open_signals = {row.leaf: row for row in _rows(Signal.objects.filter(institution=institution, stage__in=OPEN))}
+    return {leaf: Standing(_estimate(row), open_signals.get(leaf)) for leaf, row in found.items()}
+
+
+def estimates_of(institution: Institution, leaf: str) -> tuple[Estimate, ...]:
+    """Return all estimates of a leaf, oldest first."""
+    rows = LeafEstimate.objects.filter(institution=institution, leaf=leaf).order_by("week")
+    return tuple(_estimate(row) for row in rows)
+
+
+def signals_of(institution: Institution, leaf: str) -> tuple[SignalRow, ...]:
+    """Return all signals of a leaf, the latest first, also those that are over."""
+    return _rows(Signal.objects.filter(institution=institution, leaf=leaf).order_by("-raised_week", "-pk"))
+
+
+def signal(institution: Institution, signal_id: int) -> SignalRow | None:
+    """Return one signal."""
+    return next(iter(_rows(Signal.objects.filter(institution=institution, pk=signal_id))), None)
+
+
+def confirmed_declines(institution: Institution, *, now: datetime) -> tuple[ConfirmedDecline, ...]:
+    """
+    Return the declines that are confirmed and not over, oldest first.
+
+    One whose figures are gone is not among them, and one that recovers no longer falls: it starts no clock.
+    """
+    stages = OPEN - {Stage.RECOVERING}
+    found = Signal.objects.filter(
+        institution=institution,
+        stage__in=stages,
+        confirmed_week__isnull=False,
+        confirmed_week__lte=institution.day(now),
+    )
+    return tuple(
+        ConfirmedDecline(row.pk, row.leaf, tuple(row.units), row.start, row.confirmed_week)
+        for row in found.order_by("confirmed_week", "leaf")
+        if row.confirmed_week
+    )
+
+
+def _rows(signals: Iterable[Signal]) -> tuple[SignalRow, ...]:
+    rows = list(signals)
+    names = people.names_of(row.acknowledged_by for row in rows if row.acknowledged_by)
+    return tuple(_row(row, names) for row in rows)
+
+
+def _row(row: Signal, names: Mapping[UUID, str]) -> SignalRow:
+    falls = (Fall(item, *change) for item, change in row.fell.items())
+    return SignalRow(
+        id=row.pk,
+        leaf=row.leaf,
+        units=tuple(row.units),
+        stage=Stage(row.stage),
+        raised_week=row.raised_week,
+        start=row.start,
+        start_low=row.start_low,
+        start_high=row.start_high,
+        confirmed_week=row.confirmed_week,
+        recovering_week=row.recovering_week,
+        closed_week=row.closed_week,
+        closed_why=Ending(row.closed_why) if row.closed_why else None,
+        falls=tuple(sorted(falls, key=lambda fall: (fall.change, fall.item))),
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=names.get(row.acknowledged_by, "") if row.acknowledged_by else "",
+        answered_at=row.answered_at,
+    )
+
+
+def _estimate(row: LeafEstimate) -> Estimate:
+    return Estimate(
+        week=row.week,
+        level=row.level,
+        low=row.low,
+        high=row.high,
+        probability=row.probability,
+        start=row.start,
+        start_low=row.start_low,
+        start_high=row.start_high,
+        state=Decline(row.state),
+        alarm=row.alarm,
+        confirmed=row.confirmed,
+        reasons=Reasons(**row.reasons),
+    )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from callroom.core.signals.engine import Rule
 from callroom.pulse.states import WeekState
-from callroom.watch.aggregates import Side, State, points_of, trend_of
+from callroom.watch.trends import Side, State, points_of, trend_of
 from tests.world.results import gap, points, series, shown
 
 STEADY = [64, 66, 63, 65, 67, 64, 62, 66, 65, 64, 66, 63]

@@ -23,6 +23,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "invite people and end their sessions"
     VOID_WAVE = "void a wave before it closes"
     SKIP_WEEK = "skip a week before it opens"
+    ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
     READ_AUDIT = "read the audit trail"
     MOVE_DEMO = "move the demo to the next week"
     SEE_WHO_ANSWERED = "see who answered or who asked for help"
@@ -62,6 +63,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     # Never one person alone: TWO_PEOPLE says who with whom.
     Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
     Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.OPERATOR}, Scope.INSTITUTION),
     Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},
     Action.SEE_WHO_ANSWERED: {},

@@ -17,6 +17,7 @@ from callroom.pulse import history, planning
 from callroom.pulse.actions import waves
 from callroom.site.demo import answers, people
 from callroom.site.demo.week import MIDWEEK, marker
+from callroom.watch import actions as watch
 
 HISTORY_WEEKS = 40
 CYCLE_WEEKS = 4
@@ -35,6 +36,7 @@ def create(*, today: datetime) -> datetime:
     published = datetime.combine(anchor, datetime.min.time(), institution.zone) + timedelta(hours=8, seconds=1)
     clock.move_to(published)
     _make_history(institution, anchor, published)
+    watch.look(institution=institution, now=published)
     _open_this_week(institution, anchor, published + timedelta(seconds=1))
     marker().write_text(json.dumps({"anchor": anchor.isoformat()}))
     wednesday = published + MIDWEEK

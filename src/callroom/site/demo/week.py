@@ -21,6 +21,7 @@ from callroom.pulse import aggregates, jobs
 from callroom.pulse.simulation import HttpAddress, Reader, Refused, SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.site.demo import answers
+from callroom.watch import jobs as watch_jobs
 
 PAUSE = timedelta(seconds=1)
 MIDWEEK = timedelta(days=2, hours=2)
@@ -54,6 +55,7 @@ def next_week(*, base: str, now: datetime) -> Passed:
     for instant in (sunday, sunday + timedelta(hours=10), sunday + timedelta(hours=12)):
         clock.move_to(instant + PAUSE)
         jobs.tick(instant + PAUSE)
+        watch_jobs.tick(instant + PAUSE)
     clock.move_to(sunday + timedelta(hours=12) + MIDWEEK)
     return Passed(answered, monday)
 
