@@ -15,6 +15,7 @@ from lab.report import Findings
 
 PHASES = {
     "linkage": "lab.linkage.phase",
+    "reconstruction": "lab.reconstruction.phase",
 }
 """In the order in which they run. A new phase adds its line here."""
 
