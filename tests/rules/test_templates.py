@@ -36,7 +36,7 @@ def is_anonymous(path: Path) -> bool:
 @pytest.mark.parametrize("path", ALL, ids=name_of)
 def test_a_template_stands_in_its_packages_own_folder(path: Path) -> None:
     owner = package_of(path)
-    shared = {"kit": ("base.html", "errors/", "kit/"), "people": ("people/", "account/", "429.html")}
+    shared = {"kit": ("base.html", "errors/", "kit/"), "people": ("people/", "account/", "mfa/", "429.html")}
 
     assert name_of(path).startswith(shared.get(owner, (f"{owner}/",)))
 

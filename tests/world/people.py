@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from callroom.people import actions
@@ -141,11 +142,21 @@ def everybody(
 
 @pytest.fixture
 def sign_in() -> Callable[[Person], Client]:
-    """Return a maker of clients in which a person is signed in (over https, as cookies demand)."""
+    """Return a maker of clients in which a person is signed in, a second factor given (https, as cookies demand)."""
 
     def signed_in(person: Person) -> Client:
         client = Client(headers={"host": "localhost"})
         client.force_login(person)
+        give_second_factor(client, person)
         return client
 
     return signed_in
+
+
+def give_second_factor(client: Client, person: Person) -> None:
+    """Let this client's session say that its person gave a second factor in it."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "at": 0}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
 from callroom.audit.queries import days_of
@@ -22,12 +22,17 @@ from callroom.people.models import (
     Membership,
     Person,
     Persona,
+    ResetRequest,
     RoleGrant,
+    SecondFactor,
     Unit,
 )
 from callroom.people.models.ties import Dated
-from callroom.people.policy import Standing, standings_of
+from callroom.people.policy import Standing, needs_second_factor, standings_of
 from callroom.people.states import Role, UnitKind
+
+RESET_WORKS = timedelta(days=3)
+"""So long three words work, counted from the day on which they were asked for."""
 
 
 class NoInstitution(Exception):
@@ -147,6 +152,14 @@ def people_to_invite(institution: Institution, external_ids: Collection[str]) ->
     return tuple(active.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX))
 
 
+def people_by_id_or_address(institution: Institution, who: str) -> tuple[Person, ...]:
+    """Return the active person with this id of the roster or this address; for nothing, all who never set a password."""
+    if not who:
+        return people_to_invite(institution, ())
+    active = Person.objects.filter(institution=institution, is_active=True)
+    return tuple(active.filter(Q(external_id=who) | Q(email=who.lower())))
+
+
 def people_with_nothing_left(institution: Institution, day: date) -> tuple[Person, ...]:
     """Return the active people who were something once and are, and will be, nothing from this day on."""
     active = Person.objects.filter(institution=institution, is_active=True)
@@ -238,3 +251,47 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
 
 def _day(person: Person, now: datetime) -> date:
     return person.institution.day(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A second factor of a person; ``name`` is what its owner calls a passkey."""
+
+    key: int
+    kind: str
+    name: str
+    added_on: date
+
+
+def factors_of(person: Person) -> tuple[Factor, ...]:
+    """Return a person's second factors, the sheet of recovery codes included."""
+    zone = person.institution.zone
+    return tuple(
+        Factor(row.pk, row.type, str(row.data.get("name", "")), row.created_at.astimezone(zone).date())
+        for row in SecondFactor.objects.filter(user=person).order_by("type", "pk")
+    )
+
+
+def may_remove_factor(person: Person, key: int, *, now: datetime) -> bool:
+    """Return whether a person may do without this second factor: no role needs one, or there is another beside it."""
+    others = SecondFactor.objects.filter(user=person).exclude(pk=key)
+    return others.exclude(type=SecondFactor.Type.RECOVERY_CODES).exists() or not needs_second_factor(person, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReset:
+    """Somebody who asks for a new second factor, for the page of who may approve it."""
+
+    person: UUID
+    name: str
+    asked_on: date
+    approved: bool
+
+
+def waiting_resets(people: QuerySet[Person], *, today: date) -> tuple[WaitingReset, ...]:
+    """Return who of these people asks for a new second factor and whose asking still works, by name."""
+    rows = ResetRequest.objects.filter(person__in=people, person__is_active=True, asked_on__gte=today - RESET_WORKS)
+    return tuple(
+        WaitingReset(row.person_id, row.person.name, row.asked_on, row.approved_by_id is not None)
+        for row in rows.select_related("person").order_by("person__name", "person")
+    )

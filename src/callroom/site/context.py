@@ -57,4 +57,6 @@ def _doors(request: HttpRequest, person: Person, *, asked: bool) -> tuple[Door, 
         doors.append(Door(_("The chain"), reverse("pulse:chain"), "chain"))
     if may(person, Action.VOID_WAVE, now=now):
         doors.append(Door(_("Rounds"), reverse("pulse:waves"), "calendar"))
+    if may(person, Action.APPROVE_RESET, now=now):
+        doors.append(Door(_("Ways in"), reverse("people:access"), "door"))
     return with_here(doors, request.path)

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "huey.contrib.djhuey",
     "django_linear_migrations",
 ]
@@ -154,7 +155,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-# --- sign-in: allauth, password; public sign-up closed (people.adapters) ---
+# --- sign-in: allauth; public sign-up closed (people.adapters); who needs a second factor says the policy table ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -180,6 +181,7 @@ ACCOUNT_FORMS = {
     "reset_password": "callroom.people.forms.ForgottenPassword",
     "reset_password_from_key": "callroom.people.forms.NewPassword",
     "change_password": "callroom.people.forms.ChangedPassword",
+    "reauthenticate": "callroom.people.forms.PasswordAgain",
 }
 # A hospital is one address: what is counted by address is generous, what is counted by account is not.
 ACCOUNT_RATE_LIMITS = {
@@ -188,7 +190,24 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/m/ip,3/5m/key",
     "reset_password_from_key": "60/m/ip",
     "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
 }
+MFA_ADAPTER = "callroom.people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "callroom.people.forms.SecondCode",
+    "authenticate_webauthn": "callroom.people.forms.SecondPasskey",
+    "login_webauthn": "callroom.people.forms.PasskeyInstead",
+    "reauthenticate": "callroom.people.forms.CodeAgain",
+    "reauthenticate_webauthn": "callroom.people.forms.PasskeyAgain",
+    "add_webauthn": "callroom.people.forms.NewPasskey",
+    "activate_totp": "callroom.people.forms.AuthenticatorApp",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is opened by finger, face or PIN: it is both factors at once
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP  # http://localhost
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 # Until mail is set up letters go nowhere: on the console they would be names and links with a time, in a log.
 MAIL_IS_SET_UP = bool(os.environ.get("CALLROOM_EMAIL_BACKEND")) or DEMO
 EMAIL_BACKEND = os.environ.get(

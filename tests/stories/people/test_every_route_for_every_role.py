@@ -18,7 +18,15 @@ from callroom.people.policy import Action, may, permission_of
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 
 # What stands in for an argument of an address.
-ARGUMENTS = {"unit_id": "emergency", "unit": "emergency", "slug": "emergency", "sha256": "0" * 64, "segment": "0"}
+ARGUMENTS = {
+    "person": "00000000-0000-4000-8000-000000000000",
+    "pk": "1",
+    "unit_id": "emergency",
+    "unit": "emergency",
+    "slug": "emergency",
+    "sha256": "0" * 64,
+    "segment": "0",
+}
 
 
 def guarded_addresses() -> list[tuple[str, Action, bool]]:

@@ -108,7 +108,7 @@ def test_a_busy_hospital_behind_one_address_is_not_locked_out(
 
 
 def test_nobody_signs_up() -> None:
-    for name in ("account_signup", "account_email", "account_set_password", "account_reauthenticate"):
+    for name in ("account_signup", "account_email", "account_set_password", "mfa_signup_webauthn"):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 

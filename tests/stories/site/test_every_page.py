@@ -16,7 +16,14 @@ from tests.rules.test_routes import OPEN_DOORS
 
 pytestmark = pytest.mark.django_db
 
-WORDS = {"<slug:unit>": "medicine", "<str:unit>": "medicine", "<str:token>": "unknown", "<sha256:sha256>": "0" * 64}
+WORDS = {
+    "<uuid:person>": "00000000-0000-4000-8000-000000000000",
+    "<int:pk>": "1",
+    "<slug:unit>": "medicine",
+    "<str:unit>": "medicine",
+    "<str:token>": "unknown",
+    "<sha256:sha256>": "0" * 64,
+}
 SIGNED_IN = [route for route in routes(settings.ROOT_URLCONF) if "^" not in route.path]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callroom.people.models.doors import Invitation, Persona
+from callroom.people.models.factors import ResetRequest, SecondFactor
 from callroom.people.models.persons import Person
 from callroom.people.models.places import Institution, Unit
 from callroom.people.models.ties import EvaluatorAssignment, Leave, Membership, RoleGrant
@@ -15,6 +16,8 @@ __all__ = [
     "Membership",
     "Person",
     "Persona",
+    "ResetRequest",
     "RoleGrant",
+    "SecondFactor",
     "Unit",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callroom.people.policy.table import POLICY, TWO_PEOPLE, Scope
+from callroom.people.policy.table import POLICY, TWO_PEOPLE, WITH_SECOND_FACTOR, Scope
 from callroom.people.states import HELPING, Role
 
 MARKS = {Scope.OWN: "own", Scope.UNIT: "own unit", Scope.INSTITUTION: "all"}
@@ -33,6 +33,15 @@ def reference_table() -> str:
             f"- **{action}**: a {_name(rule.first)} and a {_name(rule.second)}; while nobody is {_name(rule.second)}, "
             f"a {_name(rule.first)} and another {until_then}."
         )
+    guarded = ", ".join(_name(role) for role in Role if role in WITH_SECOND_FACTOR)
+    lines += [
+        "",
+        "## A second factor",
+        "",
+        "Whoever holds a role that sees more than its own opens nothing here without a second factor (a passkey, or a password",
+        "and a code). The table says which: a role with something about others that not every resident has. Today these are:",
+        f"{guarded}.",
+    ]
     helping = ", ".join(_name(role) for role in Role if role in HELPING)
     lines += [
         "",

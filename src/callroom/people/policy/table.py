@@ -21,6 +21,7 @@ class Action(StrEnum):
     SEE_ROSTER = "see the roster and roles"
     IMPORT_ROSTER = "import the roster, roles and evaluators"
     MANAGE_PEOPLE = "invite people and end their sessions"
+    APPROVE_RESET = "approve that somebody sets up their second factor anew"
     VOID_WAVE = "void a wave before it closes"
     SKIP_WEEK = "skip a week before it opens"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
@@ -60,6 +61,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     },
     Action.IMPORT_ROSTER: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.MANAGE_PEOPLE: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
+    # Never one's own; an executive too, so that a hospital's only coordinator has a way back.
+    Action.APPROVE_RESET: _each({Role.COORDINATOR, Role.OPERATOR, Role.EXECUTIVE}, Scope.INSTITUTION),
     # Never one person alone: TWO_PEOPLE says who with whom.
     Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
@@ -93,3 +96,12 @@ ACTIONS_OF_ROLES: Final[Mapping[Role, frozenset[Action]]] = {
     role: frozenset(action for action, scopes in POLICY.items() if role in scopes) for role in Role
 }
 """The same table read by role: what each role may do at all."""
+
+
+def _sees_more_than_their_own(role: Role) -> bool:
+    beyond = (scopes for scopes in POLICY.values() if scopes.get(role, Scope.OWN) is not Scope.OWN)
+    return any(scopes[role] is not scopes.get(Role.RESIDENT) for scopes in beyond)
+
+
+WITH_SECOND_FACTOR: Final[frozenset[Role]] = frozenset(role for role in Role if _sees_more_than_their_own(role))
+"""Roles that need a second factor: the table gives them something about others that it does not give every resident."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from allauth.account.internal.flows.login import perform_password_login, record_authentication
+from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +19,7 @@ from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people import actions, forms, queries
 from callroom.people.policy import Action, permission
+from callroom.people.policy.second_factor import PERSONA
 from callroom.people.requests import Request
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
@@ -61,9 +65,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         form = forms.FirstPassword(request.POST or None, person=person)
         if form.is_valid():
             person = actions.set_first_password(token=token, password=form.cleaned_data["password"], now=now)
-            login(request, person, backend=BACKEND)
-            actions.signed_in(person=person, now=now)
-            return redirect("home")
+            # By the same steps as any sign-in: who has a second factor is asked for it, link or no link.
+            answer: HttpResponse = perform_password_login(request, {}, Login(user=person, redirect_url=reverse("home")))
+            return answer
     except actions.InvitationOver:
         return render(request, "people/invitation_over.html", status=404)
     return render(request, "people/invitation.html", {"form": form, "person": person})
@@ -82,5 +86,6 @@ def choose_persona(request: HttpRequest) -> HttpResponse:
     if person is None:
         not_there("no such persona")
     login(request, person, backend=BACKEND)
+    record_authentication(request, person, method=PERSONA)
     actions.signed_in(person=person, now=clock.now())
     return redirect("home")

@@ -1,10 +1,16 @@
-"""Forms of sign-in, in our words; allauth's own do the work."""
+"""Forms about passwords."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+)
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +26,8 @@ class SignIn(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["login"], _("E-mail address"))
-        _say(self.fields["password"], _("Password"))
+        say(self.fields["login"], _("E-mail address"))
+        say(self.fields["password"], _("Password"))
 
 
 class ForgottenPassword(ResetPasswordForm):
@@ -29,7 +35,7 @@ class ForgottenPassword(ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["email"], _("E-mail address"))
+        say(self.fields["email"], _("E-mail address"))
 
 
 class NewPassword(ResetPasswordKeyForm):
@@ -37,8 +43,8 @@ class NewPassword(ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["password1"], _("New password"), ENOUGH)
-        _say(self.fields["password2"], _("New password, again"))
+        say(self.fields["password1"], _("New password"), ENOUGH)
+        say(self.fields["password2"], _("New password, again"))
 
 
 class ChangedPassword(ChangePasswordForm):
@@ -46,9 +52,17 @@ class ChangedPassword(ChangePasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["oldpassword"], _("Present password"))
-        _say(self.fields["password1"], _("New password"), ENOUGH)
-        _say(self.fields["password2"], _("New password, again"))
+        say(self.fields["oldpassword"], _("Present password"))
+        say(self.fields["password1"], _("New password"), ENOUGH)
+        say(self.fields["password2"], _("New password, again"))
+
+
+class PasswordAgain(ReauthenticateForm):
+    """The password once more, before something about sign-in is changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(self.fields["password"], _("Password"))
 
 
 class FirstPassword(forms.Form):
@@ -84,7 +98,8 @@ class FirstPassword(forms.Form):
         return again
 
 
-def _say(field: forms.Field, label: Any, help_text: Any = "") -> None:
+def say(field: forms.Field, label: Any, help_text: Any = "") -> None:
+    """Give a field of allauth's our words."""
     # A placeholder vanishes when one types; the label stays.
     field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)
