@@ -105,7 +105,9 @@ def test_a_device_that_gives_no_passkey_says_what_else_there_is(elena: Chair) ->
     elena.sees("Set up an app")
     page.goto(f"{elena.site.url}/in/second-factors/passkey/new/")
     # No authenticator is there, as on a browser whose owner says no.
-    page.evaluate("() => { navigator.credentials.create = () => Promise.reject(new DOMException('no', 'NotAllowedError')) }")
+    page.evaluate(
+        "() => { navigator.credentials.create = () => Promise.reject(new DOMException('no', 'NotAllowedError')) }"
+    )
     page.get_by_role("button", name="Make the passkey").click()
 
     expect(page.get_by_text("The device made no passkey. Nothing was changed.")).to_be_visible()

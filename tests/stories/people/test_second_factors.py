@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import LazySettings
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db.models import Q
 from django.http import HttpResponse
 from django.test import Client
@@ -598,3 +600,16 @@ def sign_in_with_password(person: Person) -> Client:
     browser = new_browser()
     type_password(browser, person)
     return browser
+
+
+def test_the_operator_lets_somebody_back_in_when_nobody_is_left(elena: Person) -> None:
+    browser = sign_in_with_password(elena)
+    add_app(browser)
+
+    call_command("access", "reset", "elena", stdout=io.StringIO())
+
+    assert not Authenticator.objects.exists()
+    assert not is_in(browser)
+    assert AuditRow.objects.get(tag="reset-done").by == ""
+    with pytest.raises(CommandError, match="Nobody here"):
+        call_command("access", "reset", "nobody")

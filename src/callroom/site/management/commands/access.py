@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
-        reset = commands.add_parser("reset", help="for who runs the machine; others ask on the page and are approved there")
+        reset = commands.add_parser(
+            "reset", help="for who runs the machine; others ask on the page and are approved there"
+        )
         reset.add_argument("id", metavar="ID", help="the person's id in the roster")
 
     def handle(self, *args: Any, **options: Any) -> None:
