@@ -39,6 +39,8 @@ PAGES = {
     "pulse:waves": ["/in/waves/"],
     "pulse:group": ["/in/group/"],
     "pulse:chain": ["/in/chain/", "/in/chain/?page=2"],
+    "setup:check": ["/in/check/"],
+    "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
 }
@@ -174,9 +176,10 @@ def may_open(persona: str, name: str) -> bool:
 def test_every_persona_reads_every_page_of_theirs_and_finds_no_other(reader: Reader, persona: str) -> None:
     reader.goes_in_as(persona)
     # What everybody's pages have in common is checked once in full, through the eyes of Ana and, for the rest, of Fernando.
-    thorough = {"ana": set(PAGES), "fernando": {"home", "people:me", "people:access", "pulse:waves"}}.get(
-        persona, {"home"}
-    )
+    thorough = {
+        "ana": set(PAGES),
+        "fernando": {"home", "people:me", "people:access", "pulse:waves", "setup:check", "setup:settle"},
+    }.get(persona, {"home"})
     for language in LANGUAGES if thorough != {"home"} else ["es"]:
         reader.speaks(language)
         for name, addresses in PAGES.items():

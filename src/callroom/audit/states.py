@@ -42,6 +42,7 @@ class Tag(models.TextChoices):
     SIGNAL_WITHDRAWN = "signal-withdrawn", _("signal withdrawn")
     DIRECTORY_CHANGED = "directory-changed", _("services in the directory changed")
     LINE_REVIEWED = "line-reviewed", _("help line reviewed")
+    DECISION_RECORDED = "decision-recorded", _("decision about the installation recorded")
     DEMO_MOVED = "demo-moved", _("demo moved to another week")
     DAY_SEALED = "day-sealed", _("day's looks sealed")
 

@@ -59,4 +59,6 @@ def _doors(request: HttpRequest, person: Person, *, asked: bool) -> tuple[Door, 
         doors.append(Door(_("Rounds"), reverse("pulse:waves"), "calendar"))
     if may(person, Action.APPROVE_RESET, now=now):
         doors.append(Door(_("Ways in"), reverse("people:access"), "door"))
+    if may(person, Action.SEE_CHECK, now=now):
+        doors.append(Door(_("Is it ready?"), reverse("setup:check"), "tick"))
     return with_here(doors, request.path)

@@ -8,12 +8,14 @@ from huey.contrib.djhuey import db_periodic_task
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
+from callroom.setup import jobs as setup_jobs
 from callroom.watch import jobs as watch_jobs
 
 
 @db_periodic_task(crontab(minute="*"))
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
+    setup_jobs.every_minute(clock.now())
     pulse_jobs.tick(clock.now())
 
 

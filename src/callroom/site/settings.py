@@ -37,6 +37,7 @@ AUTH_USER_MODEL = "people.Person"
 
 INSTALLED_APPS = [
     "callroom.site",
+    "callroom.setup",
     "callroom.dashboards",
     "callroom.watch",
     "callroom.pulse",
@@ -209,11 +210,21 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP  # http://localhost
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 # Until mail is set up letters go nowhere: on the console they would be names and links with a time, in a log.
-MAIL_IS_SET_UP = bool(os.environ.get("CALLROOM_EMAIL_BACKEND")) or DEMO
-EMAIL_BACKEND = os.environ.get(
-    "CALLROOM_EMAIL_BACKEND",
-    "django.core.mail.backends.console.EmailBackend" if DEMO else "django.core.mail.backends.dummy.EmailBackend",
+EMAIL_HOST = os.environ.get("CALLROOM_SMTP_HOST", "")
+EMAIL_PORT = env.number("CALLROOM_SMTP_PORT", 587)
+EMAIL_HOST_USER = os.environ.get("CALLROOM_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("CALLROOM_SMTP_PASSWORD", "")
+EMAIL_USE_SSL = EMAIL_PORT == 465  # the port that is encrypted from its first byte
+EMAIL_USE_TLS = not EMAIL_USE_SSL and env.flag("CALLROOM_SMTP_STARTTLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("CALLROOM_MAIL_FROM", "callroom@localhost")
+MAIL_IS_SET_UP = bool(os.environ.get("CALLROOM_EMAIL_BACKEND") or EMAIL_HOST) or DEMO
+_WITHOUT_A_CLASS = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else f"django.core.mail.backends.{'console' if DEMO else 'dummy'}.EmailBackend"
 )
+EMAIL_BACKEND = os.environ.get("CALLROOM_EMAIL_BACKEND", _WITHOUT_A_CLASS)
 
 # --- languages ---
 USE_TZ = True

@@ -14,6 +14,7 @@ urlpatterns = [
     path("in/", include("callroom.people.urls")),
     path("in/", include("callroom.pulse.urls")),
     path("in/", include("callroom.dashboards.urls")),
+    path("in/", include("callroom.setup.urls")),
     path("in/", include("callroom.kit.urls")),
 ]
 handler400 = "callroom.kit.pages.bad_request"

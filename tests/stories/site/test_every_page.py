@@ -14,7 +14,7 @@ from callroom.people.models import Person
 from tests.rules.house import Route, routes
 from tests.rules.test_routes import OPEN_DOORS
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
 WORDS = {
     "<uuid:person>": "00000000-0000-4000-8000-000000000000",
@@ -22,6 +22,7 @@ WORDS = {
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",
+    "<slug:topic>": "keys",
     "<sha256:sha256>": "0" * 64,
 }
 SIGNED_IN = [route for route in routes(settings.ROOT_URLCONF) if "^" not in route.path]

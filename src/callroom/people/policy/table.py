@@ -26,6 +26,8 @@ class Action(StrEnum):
     SKIP_WEEK = "skip a week before it opens"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
     READ_AUDIT = "read the audit trail"
+    SEE_CHECK = "see whether the installation is ready"
+    SET_UP = "set the installation up and confirm what must be true of it"
     MOVE_DEMO = "move the demo to the next week"
     SEE_WHO_ANSWERED = "see who answered or who asked for help"
     CLOSE_EARLY = "close a wave early, or open it again"
@@ -68,6 +70,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
     Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.OPERATOR}, Scope.INSTITUTION),
+    Action.SEE_CHECK: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
+    Action.SET_UP: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},
     Action.SEE_WHO_ANSWERED: {},
     Action.CLOSE_EARLY: {},

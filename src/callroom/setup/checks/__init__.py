@@ -1,0 +1,51 @@
+"""
+Is this installation safe to use? One small function a line; each looks, changes nothing, and returns a finding.
+
+``callroom check`` prints the findings, ``/in/check/`` shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from callroom.people.queries import NoInstitution, current_institution
+from callroom.setup import queries
+from callroom.setup.checks import care, machine, web
+from callroom.setup.checks.finding import Finding, Look
+
+Check = Callable[[Look], Finding]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    machine.database,
+    machine.worker,
+    machine.disk,
+    machine.clock,
+    web.https,
+    web.policy,
+    web.deploy,
+    care.people,
+    care.schedule,
+    care.lines,
+    care.keys,
+    care.mail,
+    care.backups,
+)
+
+__all__ = ["CHECKS", "Finding", "Look", "care", "findings", "look"]
+
+
+def look(*, now: datetime) -> Look:
+    """Return what the checks look at; without an institution where there is none."""
+    try:
+        institution = current_institution()
+    except NoInstitution:
+        return Look(now, None, {})
+    return Look(now, institution, queries.decisions(institution))
+
+
+def findings(*, now: datetime) -> tuple[Finding, ...]:
+    """Return what each check found, in their order."""
+    at = look(now=now)
+    return tuple(check(at) for check in CHECKS)

@@ -1,0 +1,135 @@
+"""What people have to see to: who is here, the first round, crisis lines, keys, mail, backups."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from callroom.directory import queries as directory
+from callroom.kit import keyring
+from callroom.people import queries as roster
+from callroom.pulse import leftovers
+from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
+from callroom.setup.states import Topic
+
+LEAST_PEOPLE: Final = 11
+"""Fewer eligible people than this in the whole institution are never asked: PROTOCOL.md section 8."""
+
+
+def residents_on(look: Look) -> int:
+    """Return how many residents are eligible today."""
+    return sum(len(persons) for persons in roster.eligible_on(look.day).values())
+
+
+def people(look: Look) -> Finding:
+    """Is there an institution with enough people to ask?"""
+    if look.institution is None:
+        return red(Topic.PEOPLE, _("There is no institution yet. Open the site's address: it leads through the start."))
+    residents = residents_on(look)
+    if residents < LEAST_PEOPLE:
+        return red(
+            Topic.PEOPLE,
+            ngettext(
+                "%(count)d resident is entered. From eleven on, people are asked.",
+                "%(count)d residents are entered. From eleven on, people are asked.",
+                residents,
+            )
+            % {"count": residents},
+        )
+    return settled(Topic.PEOPLE, _("%(count)d residents are entered.") % {"count": residents})
+
+
+def schedule(look: Look) -> Finding:
+    """Has somebody said when the first round opens?"""
+    decision = look.decisions.get(Topic.SCHEDULE)
+    if decision is None:
+        return red(Topic.SCHEDULE, _("Nobody has said yet when the first round opens."), page_of(Topic.SCHEDULE))
+    return settled(Topic.SCHEDULE, confirmed(decision), page_of(Topic.SCHEDULE))
+
+
+def lines(look: Look) -> Finding:
+    """Has somebody here tried the crisis lines within the year?"""
+    overdue = directory.overdue_lines(look.day)
+    if overdue:
+        return red(
+            Topic.LINES,
+            _("Not reviewed for a year: %(names)s. Call each of them.")
+            % {"names": ", ".join(dict.fromkeys(line.name for line in overdue))},
+            page_of(Topic.LINES),
+        )
+    decision = look.decisions.get(Topic.LINES)
+    if decision is None:
+        return red(
+            Topic.LINES,
+            _("The lines are as they came with Callroom. Nobody here has tried them."),
+            page_of(Topic.LINES),
+        )
+    return settled(Topic.LINES, confirmed(decision), page_of(Topic.LINES))
+
+
+def keys(look: Look) -> Finding:
+    """Is the folder of the rounds' keys as it must be, and is nothing left in it that should be gone?"""
+    try:
+        left = leftovers.keys_left(now=look.now)
+    except keyring.NotMounted:
+        if leftovers.keys_were_made():
+            return red(
+                Topic.KEYS, _("The volume with the keys of the rounds is not there. Unlock it; nothing is lost.")
+            )
+        left = ()
+    if left:
+        return red(
+            Topic.KEYS,
+            _("Keys are still there 15 minutes after their round closed: %(names)s. Look at the worker and the disk.")
+            % {"names": ", ".join(left)},
+        )
+    folder = keyring.waves_folder()
+    if folder.exists() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        return red(
+            Topic.KEYS, _("Others than Callroom's own user may read the folder of the keys: set its mode to 0700.")
+        )
+    decision = look.decided(Topic.KEYS)
+    if decision is None:
+        return red(
+            Topic.KEYS,
+            _("Nobody has confirmed in writing what must be true of the volume of the keys."),
+            page_of(Topic.KEYS),
+        )
+    return settled(Topic.KEYS, confirmed(decision), page_of(Topic.KEYS))
+
+
+def mail(look: Look) -> Finding:
+    """Has a letter of ours arrived, with the settings that mail has now?"""
+    if not settings.MAIL_IS_SET_UP:
+        return red(
+            Topic.MAIL,
+            _("Mail is not set up: nobody can set a forgotten password. See CALLROOM_SMTP_HOST."),
+            page_of(Topic.MAIL),
+        )
+    decision = look.decisions.get(Topic.MAIL)
+    if decision is None:
+        return red(Topic.MAIL, _("No test letter has arrived yet."), page_of(Topic.MAIL))
+    if decision.said.get("settings") != mail_settings():
+        return red(Topic.MAIL, _("The settings of mail have changed since the last test letter."), page_of(Topic.MAIL))
+    return settled(Topic.MAIL, confirmed(decision), page_of(Topic.MAIL))
+
+
+def mail_settings() -> str:
+    """Return a digest of how mail leaves; it says nothing about the password."""
+    said = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, str(settings.EMAIL_PORT), settings.DEFAULT_FROM_EMAIL)
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+def backups(look: Look) -> Finding:
+    """Has somebody said within the year what is backed up, where, and who can open it?"""
+    decision = look.decided(Topic.BACKUPS)
+    if decision is None:
+        return red(
+            Topic.BACKUPS, _("Nobody has said what is backed up, where, and who holds the key."), page_of(Topic.BACKUPS)
+        )
+    return settled(Topic.BACKUPS, confirmed(decision), page_of(Topic.BACKUPS))

@@ -1,0 +1,15 @@
+"""What somebody writes to settle a line of the check."""
+
+from __future__ import annotations
+
+from callroom.setup.forms.settling import (
+    Arrived,
+    BackupPlan,
+    ClockCompared,
+    KeysVolume,
+    LinesTried,
+    Schedule,
+    Signed,
+)
+
+__all__ = ["Arrived", "BackupPlan", "ClockCompared", "KeysVolume", "LinesTried", "Schedule", "Signed"]

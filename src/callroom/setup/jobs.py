@@ -1,0 +1,12 @@
+"""What the worker does about the installation itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from callroom.setup import actions
+
+
+def every_minute(now: datetime) -> None:
+    """Say that the worker is alive."""
+    actions.beat(now=now)

@@ -1,0 +1,48 @@
+"""What was decided, and when the worker was last seen, as plain frozen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from callroom.directory import queries as directory
+from callroom.people.models import Institution
+from callroom.pulse import queries as pulse
+from callroom.setup.models import Decision, Heartbeat
+from callroom.setup.states import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The latest decision of a topic. ``said`` are its fields."""
+
+    topic: Topic
+    on: date
+    name: str
+    said: Mapping[str, str]
+
+
+def decisions(institution: Institution) -> dict[Topic, Decided]:
+    """Return the latest decision of each topic that has one."""
+    found: dict[Topic, Decided] = {}
+    for row in Decision.objects.filter(institution=institution).order_by("decided_on", "id"):
+        topic = Topic(row.topic)
+        found[topic] = Decided(topic, row.decided_on, row.name, row.said)
+    return found
+
+
+def lines_to_try(institution: Institution) -> dict[str, str]:
+    """Return the lines that stand first on the institution's help pages, and its own: code -> name, number, detail."""
+    said = directory.help_in(institution.languages[0])
+    return {line.code: f"{line.name}: {line.number}. {line.detail}" for line in (*said.first, *said.own)}
+
+
+def skipped_mondays(institution: Institution, *, now: datetime) -> frozenset[date]:
+    """Return the coming weeks in which nobody is asked."""
+    return frozenset(week.monday for week in pulse.skipped_weeks(institution, now=now))
+
+
+def worker_seen_at() -> datetime | None:
+    """Return when the worker last did what is due every minute; nothing before its first minute."""
+    return Heartbeat.objects.values_list("at", flat=True).first()

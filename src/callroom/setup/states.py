@@ -1,0 +1,24 @@
+"""What an installation is checked for."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Topic(models.TextChoices):
+    """One line of the check. Stored as text with decisions: a topic is never renamed, only added."""
+
+    DATABASE = "database", _("Databases")
+    WORKER = "worker", _("Worker")
+    DISK = "disk", _("Disk")
+    CLOCK = "clock", _("Clock")
+    HTTPS = "https", _("Address and encryption")
+    POLICY = "policy", _("What a page may load")
+    DEPLOY = "deploy", _("Settings")
+    PEOPLE = "people", _("Units and people")
+    SCHEDULE = "schedule", _("First round")
+    LINES = "lines", _("Crisis lines")
+    KEYS = "keys", _("Keys of the rounds")
+    MAIL = "mail", _("Mail")
+    BACKUPS = "backups", _("Backups")

@@ -1,0 +1,86 @@
+"""The words of each page on which a line of the check is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from callroom.setup.states import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One page: its heading, what to know beforehand, and what its button says."""
+
+    heading: Promise
+    known: tuple[Promise, ...]
+    button: Promise
+
+
+STEPS: Final[Mapping[Topic, Step]] = {
+    Topic.SCHEDULE: Step(
+        _("When does the first round open?"),
+        (
+            _("Rounds open on Mondays at 06:00 and close on Sundays at 20:00. The result appears on Monday at 08:00."),
+            _(
+                "The keys of a round are announced up to four weeks ahead. Choose a Monday by which everybody has been "
+                "invited: two weeks are a good time. The weeks before it are shown as “not asked”."
+            ),
+        ),
+        _("Open the first round then"),
+    ),
+    Topic.LINES: Step(
+        _("Does somebody answer?"),
+        (
+            _(
+                "These numbers stand on every page. Call each line once, say that you are checking a directory, and "
+                "confirm that a person answered. Do not call 911 to try it: read it at its source."
+            ),
+            _("The check asks again in a year."),
+        ),
+        _("Confirm these numbers"),
+    ),
+    Topic.KEYS: Step(
+        _("Where the keys of the rounds lie"),
+        (
+            _(
+                "A key on this volume opens the answers of a round while it is open, and is deleted when it closes. What "
+                "was copied before cannot be deleted. So no copy may exist: this is what the promise to residents "
+                "rests on."
+            ),
+            _("Callroom cannot see most of this by itself. Ask whoever runs the machine, then confirm it in writing."),
+        ),
+        _("Confirm this in writing"),
+    ),
+    Topic.MAIL: Step(
+        _("Does a letter arrive?"),
+        (
+            _(
+                "Callroom sends you a letter with a number. Type it here: then the mail server, the address it writes "
+                "from and the way to your mailbox work."
+            ),
+        ),
+        _("It arrived"),
+    ),
+    Topic.BACKUPS: Step(
+        _("What would be left after a fire?"),
+        (
+            _(
+                "Backed up are: who is here and who may do what, the published results with their chain, the trail, the "
+                "decisions on these pages, and the institution's own keys."
+            ),
+            _("Never backed up are: the keys of the rounds, and the sealed answers of an open round."),
+        ),
+        _("Record this decision"),
+    ),
+    Topic.CLOCK: Step(
+        _("Is the clock right?"),
+        (_("Rounds open and close by this machine's clock. A time service is better than a person: ask for one."),),
+        _("Confirm this"),
+    ),
+}
+"""Lines of the check that a person settles on a page of their own, in the order in which the start goes through them."""
