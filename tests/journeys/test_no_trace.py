@@ -12,12 +12,11 @@ import sqlite3
 import time
 import urllib.request
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from playwright.sync_api import Browser, expect
 from tests.journeys.conftest import PHONE, Site, enter_as
 from tests.journeys.crowd import ADDRESSES
-from tests.journeys.traces import files_in, forms, hits
+from tests.journeys.traces import KEY_LENGTH, candidates_in, files_in, forms, hits, reading
 from tests.journeys.wire import Sent, wire_to
 
 from callroom.core.anonymity import posts, sealing
@@ -37,7 +36,6 @@ ANSWER = b'],"w":1}'
 MAIL = b"@sanrafael.example"
 ROSTER = "callroom.sqlite3"
 ISSUING = "issuing.sqlite3"
-KEY_LENGTH = 32
 TICK = "import django; django.setup(); from callroom.kit import clock; from callroom.pulse import jobs; jobs.tick(clock.now())"
 
 
@@ -141,7 +139,7 @@ def test_what_was_copied_and_what_is_left_open_no_answer(over: Round) -> None:
     whole = [key for key in map(usable, in_key_files(left)) if key]
     assert len(whole) >= 6, "the institution's keys at both moments, and those of the rounds that are still open"
     assert not any(over.opens(key, post) for key in whole for post in bodies)
-    anything = {candidate for file in left for candidate in in_file(file)}
+    anything = {candidate for file in left for candidate in candidates_in(file)}
     assert len(anything) > 500
     assert not any(over.opens(key, bodies[0]) for key in map(usable, anything) if key)
 
@@ -209,17 +207,6 @@ def copy(folder: Path, place: Path) -> None:
             shutil.copy(file, place / file.relative_to(folder))
 
 
-@contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy of a database with its write-ahead log: SQLite changes both by opening them."""
-    with TemporaryDirectory() as place:
-        for part in file.parent.glob(f"{file.name}*"):
-            with suppress(FileNotFoundError):
-                shutil.copy(part, place)
-        with closing(sqlite3.connect(Path(place) / file.name)) as database:
-            yield database
-
-
 def rows(file: Path, query: str) -> list[Any]:
     with reading(file) as database:
         return database.execute(query).fetchall()
@@ -268,26 +255,6 @@ def in_key_files(files: Iterable[Path]) -> set[bytes]:
     return {
         file.read_bytes()[:KEY_LENGTH] for file in files if file.suffix == ".key" or file.stat().st_size == KEY_LENGTH
     }
-
-
-def in_file(file: Path) -> Iterator[bytes]:
-    """Yield what could be a key: every 32 bytes of a small file, every value of that length in a database."""
-    content = file.read_bytes()
-    if content.startswith(b"SQLite format 3\0"):
-        yield from in_database(file)
-    elif len(content) <= 4096:
-        yield from (content[start : start + KEY_LENGTH] for start in range(len(content) - KEY_LENGTH + 1))
-    for digits in re.findall(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", content):
-        yield bytes.fromhex(digits.decode())
-    for text in re.findall(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=", content):
-        yield base64.b64decode(text)
-
-
-def in_database(file: Path) -> Iterator[bytes]:
-    with reading(file) as database:
-        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            for row in database.execute(f'SELECT * FROM "{table}"'):
-                yield from (value for value in row if isinstance(value, bytes) and len(value) == KEY_LENGTH)
 
 
 def open_and_deleted(folder: Path) -> list[str]:

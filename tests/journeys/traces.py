@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
+import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 SMALL = 64 * 1024
 """Up to this size a file is tried as a raw deflate stream from every offset; streams with a header are found anywhere."""
@@ -16,6 +20,7 @@ GZIP = b"\x1f\x8b\x08"
 STEP = 64
 ENOUGH = 16
 """Bytes: a stream that gives fewer is noise."""
+KEY_LENGTH = 32
 
 
 def forms(needle: bytes) -> tuple[bytes, ...]:
@@ -79,3 +84,34 @@ def _inflated(content: bytes, start: int, window_bits: int) -> bytes:
         if stream.eof or len(whole) >= LARGEST_STREAM:
             break
     return whole
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a copy of a database with its write-ahead log: SQLite changes both by opening them."""
+    with TemporaryDirectory() as place:
+        for part in file.parent.glob(f"{file.name}*"):
+            with suppress(FileNotFoundError):
+                shutil.copy(part, place)
+        with closing(sqlite3.connect(Path(place) / file.name)) as database:
+            yield database
+
+
+def candidates_in(file: Path) -> Iterator[bytes]:
+    """Yield what could be a key: every 32 bytes of a small file, every value of that length in a database."""
+    content = file.read_bytes()
+    if content.startswith(b"SQLite format 3\0"):
+        yield from _in_database(file)
+    elif len(content) <= 4096:
+        yield from (content[start : start + KEY_LENGTH] for start in range(len(content) - KEY_LENGTH + 1))
+    for digits in re.findall(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", content):
+        yield bytes.fromhex(digits.decode())
+    for text in re.findall(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=", content):
+        yield base64.b64decode(text)
+
+
+def _in_database(file: Path) -> Iterator[bytes]:
+    with reading(file) as database:
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for row in database.execute(f'SELECT * FROM "{table}"'):
+                yield from (value for value in row if isinstance(value, bytes) and len(value) == KEY_LENGTH)

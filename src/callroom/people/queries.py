@@ -28,7 +28,7 @@ from callroom.people.models import (
     Unit,
 )
 from callroom.people.models.ties import Dated
-from callroom.people.policy import Standing, needs_second_factor, standings_of
+from callroom.people.policy import Standing, is_asked, needs_second_factor, standings_of
 from callroom.people.states import Role, UnitKind
 
 RESET_WORKS = timedelta(days=3)
@@ -225,10 +225,11 @@ class OwnRecord:
     evaluators: tuple[Span, ...]
     evaluated: tuple[Span, ...]
     sign_ins: tuple[date, ...]
+    sign_ins_are_kept: bool
 
 
 def own_record(person: Person, *, now: datetime) -> OwnRecord:
-    """Return everything that is stored about this person; sign-ins as the latest ten days."""
+    """Return everything that is stored about this person; sign-ins, where they are kept, as the latest ten days."""
     homes = Membership.objects.filter(person=person).select_related("unit").order_by("-from_on")
     grants = RoleGrant.objects.filter(person=person).select_related("unit").order_by("-from_on")
     leaves = Leave.objects.filter(person=person).order_by("-from_on")
@@ -246,6 +247,7 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
         evaluators=tuple(Span(row.evaluator.name, "", row.from_on, row.to_on) for row in by.on(_day(person, now))),
         evaluated=tuple(Span(row.person.name, "", row.from_on, row.to_on) for row in of.on(_day(person, now))),
         sign_ins=days_of(str(person.pk), SIGN_IN, limit=10),
+        sign_ins_are_kept=not is_asked(person, _day(person, now)),
     )
 
 

@@ -113,13 +113,18 @@ class WsgiAddress:
 
 
 class HttpAddress:
-    """A server at ``http://host:port``; one connection, kept open. Not for several threads."""
+    """
+    A server at ``http://host:port``; one connection, kept open. Not for several threads.
 
-    def __init__(self, base: str) -> None:
+    ``source``: the address of this machine that the connection comes from, if not the usual one.
+    """
+
+    def __init__(self, base: str, source: str = "") -> None:
         self.origin = base.rstrip("/")
         parts = urlsplit(self.origin)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._connection = kind(parts.hostname or "localhost", parts.port, timeout=60)
+        from_where = (source, 0) if source else None
+        self._connection = kind(parts.hostname or "localhost", parts.port, timeout=60, source_address=from_where)
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"") -> Reply:
         """Return the answer to one request; a connection that the server closed meanwhile is opened again."""

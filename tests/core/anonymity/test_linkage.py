@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callroom.core.anonymity.linkage import Score, Trace, join, score
+from callroom.core.anonymity.linkage import Score, Trace, join, join_next, score
 
 SIZES = st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=6)
 
@@ -79,3 +79,28 @@ def test_scores_of_several_waves_add_up() -> None:
     assert together == Score(4, 16, 3, 3)
     assert together.within(1.0)
     assert not Score(9, 10, 1, 1).within(3.0)
+
+
+def test_the_next_answer_is_found_where_only_some_people_left_an_instant() -> None:
+    people = [Trace(0, "ana", (100,)), Trace(0, "bruno", None), Trace(0, "carla", (300,)), Trace(0, "dario", (900,))]
+    answers = [Trace(0, b"a", (140,)), Trace(0, b"b", (200,)), Trace(0, b"c", (310,)), Trace(0, b"d", (400,))]
+
+    joined = join_next(people, answers, Random(4).shuffle)
+
+    assert (joined[0, "ana"], joined[0, "carla"]) == (b"a", b"c")
+    assert {joined[0, "bruno"], joined[0, "dario"]} == {b"b", b"d"}
+
+
+def test_instants_that_tell_nothing_are_luck() -> None:
+    chance = Random(5)
+    zs = []
+    for _round in range(2000):
+        people, answers, truth = world([5, 9, 12], chance)
+        at = [Trace(trace.group, trace.thing, (chance.randrange(99),)) for trace in people if chance.random() < 0.6]
+        none = [Trace(trace.group, trace.thing, None) for trace in people[: len(people) - len(at)]]
+        named = {(trace.group, trace.thing) for trace in at}
+        unseen = [Trace(*who, None) for who in truth if who not in named]
+        assert len(none) == len(unseen)
+        zs.append(score(join_next([*at, *unseen], answers, chance.shuffle), truth).z)
+
+    assert fmean(zs) == pytest.approx(0, abs=0.1)

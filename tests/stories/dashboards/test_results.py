@@ -94,10 +94,10 @@ def test_units_that_do_not_exist_and_sites_have_no_page(past: Plan, ana: Person,
     assert client.get("/in/results/san-rafael/", secure=True)["Location"] == "/in/results/"
 
 
-def test_a_leaders_look_is_kept_once_a_day_and_a_residents_is_not(
-    past: Plan, ana: Person, elena: Person, sign_in: SignIn, at: Callable
+def test_a_leaders_look_is_kept_once_a_day_and_of_who_is_asked_nothing(
+    past: Plan, ana: Person, bruno: Person, elena: Person, sign_in: SignIn, at: Callable
 ):
-    for person in (ana, elena, elena):
+    for person in (ana, bruno, elena, elena):
         sign_in(person).get("/in/results/emergency/", secure=True)
     at(NOW + timedelta(days=1))
     sign_in(elena).get("/in/results/emergency/", secure=True)

@@ -200,9 +200,9 @@ def test_the_worker_ends_the_access_of_who_has_left(ana: Person, elena: Person, 
     assert dario.is_active  # he was never anything that could end
 
 
-def test_the_worker_forgets_leave_and_seals_days(ana: Person) -> None:
+def test_the_worker_forgets_leave_and_seals_days(ana: Person, elena: Person) -> None:
     actions.go_on_leave(person=ana, from_on=TODAY - 9 * DAY, to_on=TODAY - DAY)
-    actions.signed_in(person=ana, now=NOW - DAY)
+    actions.signed_in(person=elena, now=NOW - DAY)
 
     for _twice in range(2):
         jobs.tidy(NOW)

@@ -58,15 +58,25 @@ def test_the_address_may_be_written_in_any_case(browser: Client, ana: Person) ->
     assert answer.status_code == 302
 
 
-def test_a_sign_in_leaves_a_day_and_no_time(browser: Client, ana: Person) -> None:
+def test_a_sign_in_leaves_a_day_and_no_time(browser: Client, elena: Person) -> None:
     for _twice in range(2):
-        browser.post(SIGN_IN, {"login": ana.email, "password": PASSWORD})
+        browser.post(SIGN_IN, {"login": elena.email, "password": PASSWORD})
         browser.post("/in/sign-out/")
 
     look = Look.objects.get()
-    assert (look.person, look.page, look.day.isoformat()) == (str(ana.pk), "sign-in", "2026-11-22")
-    assert not AuditRow.objects.filter(by=str(ana.pk)).exists()
+    assert (look.person, look.page, look.day.isoformat()) == (str(elena.pk), "sign-in", "2026-11-22")
+    assert not AuditRow.objects.filter(by=str(elena.pk)).exists()
     assert "last_login" not in {field.name for field in Person._meta.get_fields()}
+
+
+def test_of_who_is_asked_a_sign_in_leaves_nothing_a_chiefs_neither(browser: Client, ana: Person, bruno: Person) -> None:
+    """The database's own log would tell its instant, and an answer of the same visit stands right after it."""
+    for person in (ana, bruno):
+        assert browser.post(SIGN_IN, {"login": person.email, "password": PASSWORD}).status_code == 302
+        browser.post("/in/sign-out/")
+
+    assert not Look.objects.exists()
+    assert not AuditRow.objects.filter(by__in=[str(ana.pk), str(bruno.pk)]).exists()
 
 
 def test_a_wrong_password_an_unknown_address_and_a_leaver_look_the_same(
@@ -359,13 +369,17 @@ def test_my_record_shows_what_is_stored_and_nothing_of_others(
 ) -> None:
     actions.assign_evaluator(evaluator=gabriela, person=ana, from_on=NOW.date())
     actions.go_on_leave(person=ana, from_on=NOW.date() + timedelta(days=10), to_on=NOW.date() + timedelta(days=20))
+    actions.signed_in(person=gabriela, now=NOW)
     actions.signed_in(person=ana, now=NOW)
 
     page = sign_in(ana).get("/in/me/").content.decode()
 
-    for said in ("Ana Torres", ana.email, "Emergency Medicine", "Gabriela", "2 December 2026", "22 November 2026"):
+    for said in ("Ana Torres", ana.email, "Emergency Medicine", "Gabriela", "2 December 2026", "Not kept for anybody"):
         assert said in page
     assert "Bruno" not in page
+    assert "22 November 2026" not in page.partition("Days on which I signed in")[2]
+    hers = sign_in(gabriela).get("/in/me/").content.decode()
+    assert "22 November 2026" in hers.partition("Days on which I signed in")[2]
 
 
 def test_a_persona_has_no_password_to_change(sign_in: Callable[[Person], Client], ana: Person) -> None:

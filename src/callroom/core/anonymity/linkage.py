@@ -89,6 +89,34 @@ def join(
     return joined
 
 
+def join_next(
+    people: Iterable[Trace[Thing]], answers: Iterable[Trace[bytes]], shuffle: Shuffle
+) -> dict[tuple[Hashable, Thing], bytes]:
+    """
+    Return the guess for each person where both places are instants: the next answer of the group that nobody has yet.
+
+    It needs no trace of everybody. Whoever left none, or came after the last answer, gets one of the rest at random.
+    """
+    rows: dict[Hashable, list[Trace[bytes]]] = {}
+    for answer in answers:
+        rows.setdefault(answer.group, []).append(answer)
+    joined: dict[tuple[Hashable, Thing], bytes] = {}
+    for group, persons in _traces_by_group(people, shuffle).items():
+        free = sorted(rows.get(group, ()), key=_place)
+        left: list[Thing] = []
+        for person in persons:
+            after = (row for row in free if row.place is not None and person.place and row.place >= person.place)
+            chosen = next(after, None)
+            if chosen is None:
+                left.append(person.thing)
+            else:
+                free.remove(chosen)
+                joined[group, person.thing] = chosen.thing
+        shuffle(free)
+        joined.update({(group, who): row.thing for who, row in zip(left, free, strict=False)})
+    return joined
+
+
 def score(joined: Mapping[tuple[Hashable, Thing], bytes], truth: Mapping[tuple[Hashable, Thing], bytes]) -> Score:
     """Count the guesses that are right."""
     sizes: dict[Hashable, int] = {}
@@ -99,12 +127,19 @@ def score(joined: Mapping[tuple[Hashable, Thing], bytes], truth: Mapping[tuple[H
 
 
 def _by_group(traces: Iterable[Trace[Thing]], shuffle: Shuffle) -> dict[Hashable, Sequence[Thing]]:
+    return {group: [trace.thing for trace in found] for group, found in _traces_by_group(traces, shuffle).items()}
+
+
+def _traces_by_group(traces: Iterable[Trace[Thing]], shuffle: Shuffle) -> dict[Hashable, list[Trace[Thing]]]:
+    """Return the traces of each group in their order, ties and what has no place at random."""
     groups: dict[Hashable, list[Trace[Thing]]] = {}
     for trace in traces:
         groups.setdefault(trace.group, []).append(trace)
-    ordered: dict[Hashable, Sequence[Thing]] = {}
-    for group, found in groups.items():
+    for found in groups.values():
         shuffle(found)
-        found.sort(key=lambda trace: (trace.place is None, trace.place or ()))
-        ordered[group] = [trace.thing for trace in found]
-    return ordered
+        found.sort(key=_place)
+    return groups
+
+
+def _place(trace: Trace[Any]) -> tuple[bool, tuple[int, ...]]:
+    return trace.place is None, trace.place or ()

@@ -15,6 +15,7 @@ from django.db.models import F
 from callroom.audit import actions as audit
 from callroom.audit.states import SIGN_IN, Tag
 from callroom.people.models import Invitation, Person, Persona
+from callroom.people.policy import is_asked
 
 
 class InvitationOver(Exception):
@@ -98,8 +99,14 @@ def set_language(*, person: Person, language: str) -> None:
 
 
 def signed_in(*, person: Person, now: datetime) -> None:
-    """Keep that a person signed in on this day: once, without a time."""
-    audit.look(str(person.pk), SIGN_IN, person.institution.day(now))
+    """
+    Keep that a person signed in on this day: once, without a time. Of who is asked, nothing is kept.
+
+    The row has no time, but the database's own log has: it would stand there just before an answer of the same visit.
+    """
+    day = person.institution.day(now)
+    if not is_asked(person, day):
+        audit.look(str(person.pk), SIGN_IN, day)
 
 
 def add_persona(*, person: Person, slug: str, position: int, words: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from callroom.people.policy.checks import (
 from callroom.people.policy.reference import reference_table
 from callroom.people.policy.routes import permission, permission_of
 from callroom.people.policy.second_factor import has_given_second_factor, is_due, needs_second_factor
-from callroom.people.policy.standing import Standing, standings_of
+from callroom.people.policy.standing import Standing, is_asked, standings_of
 from callroom.people.policy.table import ACTIONS_OF_ROLES, POLICY, TWO_PEOPLE, WITH_SECOND_FACTOR, Action, Scope
 from callroom.people.states import Role
 
@@ -35,6 +35,7 @@ __all__ = [
     "check_may_jointly",
     "evaluates",
     "has_given_second_factor",
+    "is_asked",
     "is_due",
     "may",
     "may_help",

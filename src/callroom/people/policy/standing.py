@@ -32,6 +32,11 @@ def standings_of(person: Person, day: date) -> tuple[Standing, ...]:
     )
 
 
+def is_asked(person: Person, day: date) -> bool:
+    """Return whether this person can be asked in a wave: then nothing dated is written when they come by."""
+    return any(standing.role is Role.RESIDENT for standing in standings_of(person, day))
+
+
 def subtrees(institution_id: UUID, roots: Iterable[str]) -> frozenset[str]:
     """Return these units' ids and those of everything below them."""
     children: dict[str | None, list[str]] = {}

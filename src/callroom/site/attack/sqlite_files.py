@@ -22,13 +22,18 @@ Rows = Mapping[str, frozenset[Row]]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One page as a commit left it. ``generation``, ``number``: its place in the log; ``commits``: the last of its commit."""
+    """
+    One page as a commit left it. ``generation``, ``number``: its place in the log; ``commits``: the last of its commit.
+
+    ``seen_at``: when somebody who watched the log saw it, in milliseconds; 0 when it was read later.
+    """
 
     generation: int
     number: int
     page: int
     commits: bool
     content: bytes
+    seen_at: int = 0
 
 
 def frames_of(log: bytes) -> Iterator[Frame]:
@@ -48,11 +53,12 @@ def frames_of(log: bytes) -> Iterator[Frame]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that a commit added or changed. ``commit``: which one, in order."""
+    """A row that a commit added or changed. ``commit``: which one, in order; ``seen_at``: as in ``Frame``."""
 
     commit: int
     table: str
     row: Row
+    seen_at: int = 0
 
 
 def replay(base: bytes, frames: Iterable[Frame]) -> Iterator[Change]:
@@ -79,7 +85,9 @@ def replay(base: bytes, frames: Iterable[Frame]) -> Iterator[Change]:
                 except sqlite3.DatabaseError:  # a torn copy: the next commit may be readable again
                     continue
                 for table, rows in now.items():
-                    yield from (Change(commit, table, row) for row in rows - before.get(table, frozenset()))
+                    yield from (
+                        Change(commit, table, row, frame.seen_at) for row in rows - before.get(table, frozenset())
+                    )
                 before = now
 
 
@@ -89,11 +97,11 @@ def rows_of(file: Path) -> dict[str, frozenset[Row]]:
         return {table: frozenset(database.execute(f'SELECT * FROM "{table}"')) for table in tables_of(database)}  # noqa: S608
 
 
-def in_order(file: Path, table: str, columns: str = "*", order: str = "") -> list[Row]:
+def in_order(file: Path, table: str, columns: str = "*", order: str = "", where: str = "TRUE") -> list[Row]:
     """Return a table's rows as they lie in it, or ordered by ``order``: ``rowid`` shows the order of arrival."""
     with reading(file) as database:
         by = f" ORDER BY {order}" if order else ""
-        return database.execute(f'SELECT {columns} FROM "{table}"{by}').fetchall()  # noqa: S608
+        return database.execute(f'SELECT {columns} FROM "{table}" WHERE {where}{by}').fetchall()  # noqa: S608
 
 
 def has_rowid(file: Path, table: str) -> bool:

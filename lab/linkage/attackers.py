@@ -1,0 +1,62 @@
+"""The attackers: each lays one order of people beside one order of answers, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from callroom.core.anonymity import linkage
+from callroom.core.anonymity.linkage import Score, Trace
+from lab.linkage.disk import Disk
+
+Truth = dict[tuple[int, UUID], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Attacker:
+    """``people``, ``answers``: names of the two orders. ``join``: how one is laid beside the other."""
+
+    name: str
+    people: str
+    answers: str
+    join: Callable[..., Any] = linkage.join
+
+    def attacks(self, disk: Disk, truth: Truth, shuffle: Callable[[list[Any]], None]) -> Score:
+        """Return what is linked of a wave. Who answered, and in which group, is granted; the rest comes from the disk."""
+        people, answers = disk.people.get(self.people, {}), disk.answers.get(self.answers, {})
+        # Laid out in an order that has nothing to do with the truth.
+        persons = [Trace(group, who, people.get(who)) for group, who in sorted(truth)]
+        rows = sorted(((group, message) for (group, _who), message in truth.items()), key=lambda row: row[1])
+        placed = [Trace(group, message, answers.get(message)) for group, message in rows]
+        return linkage.score(self.join(persons, placed, shuffle), truth)
+
+
+ON_BOTH = (
+    Attacker("rows as their tables give them", "roster rows", "answer rows"),
+    Attacker("place in the files", "roster place", "answer place"),
+    Attacker("register: places of flags, and the log", "register slots", "answer log"),
+    Attacker("register: its bytes", "register bytes", "answer rows"),
+    Attacker("list of who fetched (issuing), and the log", "issued rows", "answer log"),
+    Attacker("trail of sign-ins and looks: rows, and the log", "look rows", "answer log"),
+    Attacker("names in logs, queue, caches, temporary files", "other files", "answer log"),
+    Attacker("sizes", "roster rows", "answer sizes"),
+)
+ON_SQLITE = (
+    *ON_BOTH,
+    Attacker("write-ahead logs replayed commit by commit", "written", "answer log"),
+    Attacker("... and the next answer after it", "written at", "answer at", linkage.join_next),
+)
+ON_POSTGRESQL = (
+    *ON_BOTH,
+    Attacker("xmin: list of who fetched and answers", "issued xmin", "answer xmin"),
+    Attacker("xmin: trail of sign-ins and answers", "look xmin", "answer xmin"),
+    Attacker("pg_waldump: order of commits", "written", "answer log"),
+    Attacker("... and the next answer after it", "written at", "answer at", linkage.join_next),
+)
+NOT_GATED = (
+    Attacker("the keys' folder copied every hour, and the log", "register hourly", "answer log"),
+    Attacker("a proxy's log with addresses, and the log", "proxy log", "answer log"),
+)
+"""What the protocol does not claim: printed beside it."""

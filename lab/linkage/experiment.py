@@ -1,0 +1,180 @@
+"""One institution on one store: it answers wave after wave, everything is copied, the copies are attacked."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from benches import world
+from benches.server import serving
+from django.conf import settings
+from django.db import connections
+
+from callroom.core.anonymity.linkage import NOTHING, Score
+from callroom.kit import clock
+from callroom.people.models import Institution
+from callroom.pulse import jobs
+from callroom.pulse.actions import closing
+from callroom.pulse.models import Wave
+from callroom.pulse.stores import locks
+from callroom.pulse.stores.sealed import is_postgresql, truncate_log
+from callroom.pulse.stores.wave_keys import WaveKeys
+from callroom.site.attack import postgres_files, sqlite_files
+from lab.linkage import copies, orders
+from lab.linkage.attackers import NOT_GATED, ON_POSTGRESQL, ON_SQLITE, Attacker
+from lab.linkage.burned import Opener, every_candidate, still_there
+from lab.linkage.copies import Copies
+from lab.linkage.disk import Disk
+from lab.linkage.orders import DEFAULT, Taken
+from lab.linkage.proxy import logging_proxy
+from lab.linkage.said import fault, row
+from lab.linkage.shipping import Shipper, shipping
+from lab.linkage.weeks import House, mondays
+
+SIZES: Final = {"long": (25, 24, 5), "short": (3, 24, 1)}
+"""Programmes, residents of each, waves. 24 residents stand alone every week; seven of ten answer."""
+SIGMAS: Final = 3
+
+
+def main(store: str, size: str, folder: Path) -> None:
+    """Run it, and print rows and faults as lines of JSON."""
+    programmes, residents, waves = SIZES[size]
+    chance = random.Random(f"{store} {size}")
+    world.prepare()
+    if is_postgresql():
+        copies.keep_the_whole_log()
+    institution = world.institution_with(programmes, residents)
+    clock.move_to(world.BEFORE)
+    jobs.tick(world.BEFORE)
+    base = _base()
+    with (
+        shipping(copies.databases) as shipper,
+        serving() as server,
+        logging_proxy(server.port, folder / "proxy.log") as port,
+    ):
+        house = House(institution, f"http://127.0.0.1:{port}", chance)
+        house.move_in()
+        over = [_one_week(house, monday, shipper, folder) for monday in mondays(institution, waves)]
+        after = copies.copy_everything(folder / "after", cluster=is_postgresql())
+    disks = _disks(over, after, shipper, base, house, folder / "proxy.log")
+    best = _linked(store, over, disks, chance)
+    _burned(store, institution, over, after, shipper, best)
+
+
+def _one_week(house: House, monday: datetime, shipper: Shipper, folder: Path) -> Taken:
+    """Let a wave pass: it is answered, copied, counted and published; what will be burned is noted just before."""
+    begun = len(shipper.frames(DEFAULT))
+    week = house.week(monday)
+    during = copies.copy_everything(folder / week.wave.replace("/", "_"))
+    rows, end = orders.rows_now(week.wave), len(shipper.frames(DEFAULT))
+    wave = Wave.objects.get(pk=week.wave)
+    now = wave.closes_at + timedelta(seconds=1)
+    with locks.exclusive(locks.WORK):
+        clock.move_to(now)
+        run = closing.begin(wave.institution, wave.closes_at, now=now)
+        for step in closing.STEPS[:4]:
+            step(run)
+        keys = WaveKeys(week.wave)
+        hpke_key, seed = keys.hpke_key().private_bytes_raw(), keys.make_seed()
+    jobs.tick(now)
+    jobs.tick(wave.publishes_at)
+    return Taken(week, during, (begun, end), hpke_key, seed, rows)
+
+
+def _base() -> bytes:
+    """Return the roster's file as it was before anybody came (SQLite)."""
+    if is_postgresql():
+        return b""
+    truncate_log(connections["default"])
+    connections.close_all()
+    return (Path(settings.DATA_DIR) / DEFAULT).read_bytes()
+
+
+def _disks(over: Sequence[Taken], after: Copies, shipper: Shipper, base: bytes, house: House, log: Path) -> list[Disk]:
+    senders = orders.from_proxy(log, house, [taken.week for taken in over])
+    if is_postgresql():
+        tool = postgres_files.waldump()
+        commits = postgres_files.commits_of(after.cluster / "pg_wal", tool) if tool else {}
+        read = [orders.on_postgresql(taken, commits) for taken in over]
+    else:
+        read = [orders.on_sqlite(taken, after, shipper, base) for taken in over]
+    return [
+        Disk({**disk.people, "proxy log": senders[taken.week.wave]}, disk.answers)
+        for disk, taken in zip(read, over, strict=True)
+    ]
+
+
+def _linked(store: str, over: Sequence[Taken], disks: Sequence[Disk], chance: random.Random) -> Score:
+    """Say what each attacker linked; return the best score of those that must stay at chance."""
+    gated = ON_POSTGRESQL if is_postgresql() else ON_SQLITE
+    best = NOTHING
+    for attacker in (*gated, *NOT_GATED):
+        score, seen = _attacked(attacker, over, disks, chance)
+        must_hold = attacker in gated
+        row(attacker.name, store, score, "z <= 3" if must_hold else "not claimed", seen)
+        if must_hold:
+            best = max(best, score, key=lambda each: each.z)
+            if not score.within(SIGMAS):
+                fault(f"{store}: {attacker.name}: {score.share:.1%} linked, chance {score.chance:.1%}, z {score.z:.1f}")
+    for disk in disks:
+        if not disk.answers["answer log"]:
+            fault(f"{store}: the log of the answers could not be read: the attackers saw nothing")
+    return best
+
+
+def _attacked(
+    attacker: Attacker, over: Sequence[Taken], disks: Sequence[Disk], chance: random.Random
+) -> tuple[Score, str]:
+    """Attack all waves; return the score, and of how many people and answers the order was there."""
+    total, people, answers = NOTHING, 0, 0
+    for disk, taken in zip(disks, over, strict=True):
+        total += attacker.attacks(disk, taken.week.truth, chance.shuffle)
+        people += len({who for _group, who in taken.week.truth} & disk.people.get(attacker.people, {}).keys())
+        answers += len(set(taken.week.truth.values()) & disk.answers.get(attacker.answers, {}).keys())
+    return total, f"{people}, {answers}"
+
+
+def _burned(
+    store: str, institution: Institution, over: Sequence[Taken], after: Copies, shipper: Shipper, best: Score
+) -> None:
+    """Try whatever was backed up or is left on every answer, and look for what was burned."""
+    left = [*after.files(), *(file for taken in over for file in taken.during.without_keys_of_waves())]
+    candidates = every_candidate(file for file in left if after.cluster not in file.parents)
+    opened = during = total = 0
+    for taken in over:
+        bodies = _bodies(taken, shipper)
+        opener = Opener(institution.pk, taken.week.wave, bodies)
+        total += len(bodies)
+        opened += opener.opened_by(candidates)
+        during += opener.opened_by([taken.hpke_key])
+        found = [*still_there({"HPKE key": taken.hpke_key, "noise seed": taken.seed}, left)]
+        if found:
+            fault(f"{store}: {taken.week.wave}: what was burned is still there: {found[:3]}")
+    row(
+        "everything left after closing, and all backups",
+        store,
+        Score(opened, total, 0, 0),
+        "opens none",
+        f"{len(candidates):,} keys tried",
+    )
+    row(
+        "keys copied while the wave was open: contents",
+        store,
+        Score(during, total, 0, 0),
+        "not claimed",
+        f"persons at best {best.share:.1%}, chance {best.chance:.1%}",
+    )
+    if opened:
+        fault(f"{store}: {opened} answers open with what is left after closing")
+    if during != total or not total:
+        fault(f"{store}: the same attempt with the wave's own key opens only {during} of {total}: it proves nothing")
+
+
+def _bodies(taken: Taken, shipper: Shipper) -> list[bytes]:
+    if is_postgresql():
+        return [bytes(row.values[1]) for row in taken.rows["answer"]]
+    with sqlite_files.merged(taken.during.data / "sealed" / taken.store_name) as store:
+        return [body for (body,) in sqlite_files.in_order(store, "sealed_answer", "body")]
