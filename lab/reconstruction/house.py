@@ -119,11 +119,16 @@ MOODS: Final = {"ordinary": Habits(), "very content": Habits(mood=1.9, own=0.5, 
 
 @dataclass(slots=True)
 class House:
-    """The whole institution over an academic year; the plan is made once, before the first week."""
+    """
+    The whole institution over an academic year; the plan is made once, before the first week.
+
+    ``programmes``: people by programme; without them, programmes of ``sizes``. ``plan``: made here unless given.
+    """
 
     seed: int
     habits: Habits = field(default_factory=Habits)
     sizes: tuple[int, ...] = SIZES
+    programmes: Mapping[str, int] = field(default_factory=dict)
     units: tuple[PlanUnit, ...] = ()
     plan: tuple[Leaf, ...] = ()
     people: dict[str, list[Member]] = field(default_factory=dict)
@@ -135,11 +140,10 @@ class House:
         """Draw the people and make the plan."""
         self._chance = Random(self.seed)
         self._numbers = iter(range(10**6))
-        names = [f"programme-{place:02d}" for place in range(len(self.sizes))]
+        sizes = self.programmes or {f"programme-{place:02d}": size for place, size in enumerate(self.sizes)}
+        names = list(sizes)
         self._moods = {name: self._chance.gauss(self.habits.mood, self.habits.unit) for name in names}
-        self.people = {
-            name: [self._newcomer(name) for _ in range(size)] for name, size in zip(names, self.sizes, strict=True)
-        }
+        self.people = {name: [self._newcomer(name) for _ in range(size)] for name, size in sizes.items()}
         parents = {name: f"department-{place % 3}" for place, name in enumerate(names)}
         self.units = (
             PlanUnit("hospital", None, "institution", 0),
@@ -147,7 +151,7 @@ class House:
             *(PlanUnit(name, parents[name], "programme", len(self.people[name])) for name in names),
         )
         rate = Rates(Fraction(round(100 * self.habits.answering), 100))
-        self.plan = make_plan(self.units, dict.fromkeys(names, rate))
+        self.plan = self.plan or make_plan(self.units, dict.fromkeys(names, rate))
 
     def year(self, weeks: int = WEEKS) -> Iterator[LeafWave]:
         """Yield each leaf of each wave in the order of closing, while people come and go."""
