@@ -48,6 +48,7 @@ SHOTS = (
     Shot("unit-two-weeks", "/in/results/radiology/", "ana"),
     Shot("unit-joined", "/in/results/toxicology/", "ana"),
     Shot("chain", "/in/chain/", "ana"),
+    Shot("known", "/in/known/", "ana"),
     Shot("console", "/in/demo/console/", "fernando"),
     Shot("not-there", "/in/nothing-here/", "ana"),
 )

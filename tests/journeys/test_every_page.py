@@ -26,6 +26,7 @@ UNITS = ("acute-care", "emergency", "cardiology", "toxicology")
 
 PAGES = {
     "home": ["/in/"],
+    "known": ["/in/known/"],
     "demo-console": ["/in/demo/console/"],
     "people:me": ["/in/me/"],
     "people:choose-persona": ["/in/demo/"],

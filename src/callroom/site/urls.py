@@ -10,6 +10,7 @@ from callroom.site.demo import views as demo
 urlpatterns = [
     path("", views.front_door, name="front-door"),
     path("in/", views.home, name="home"),
+    path("in/known/", views.known, name="known"),
     path("in/demo/console/", demo.console, name="demo-console"),
     path("in/", include("callroom.people.urls")),
     path("in/", include("callroom.pulse.urls")),

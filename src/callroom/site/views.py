@@ -12,6 +12,7 @@ from callroom.kit import clock
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.site import queries
+from callroom.site.known import known_page
 
 
 @login_not_required
@@ -30,3 +31,11 @@ def home(request: Request) -> HttpResponse:
     # No look is kept here, though a leader may see a sentence: a row of the audit trail just before an answer would be
     # a trace of it (a chief resident is asked, too). Looks are kept where results are read.
     return render(request, "site/home.html", {"page": queries.home_page(request.user, now=now)})
+
+
+@require_safe
+@never_cache
+@permission(Action.READ_PRIVACY)
+def known(request: Request) -> HttpResponse:
+    """Show what can be known about somebody: the same page for everybody, and no trace of who read it."""
+    return render(request, "site/known.html", {"page": known_page()})

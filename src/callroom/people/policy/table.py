@@ -15,6 +15,7 @@ class Action(StrEnum):
 
     SEE_HOME = "see the home page"
     SEE_OWN_RECORD = "see what is stored about oneself"
+    READ_PRIVACY = "read what can be known about oneself"
     SEE_RESULTS = "see releases, signals and promises of every unit"
     READ_CHAIN = "read sheets and headers of the chain"
     FETCH_TOKEN = "fetch the right to answer a check-in"  # noqa: S105
@@ -50,6 +51,7 @@ _MEMBERS = frozenset(Role) - {Role.ANYONE, Role.OPERATOR}
 POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEE_HOME: {Role.ANYONE: Scope.OWN},
     Action.SEE_OWN_RECORD: {Role.ANYONE: Scope.OWN},
+    Action.READ_PRIVACY: {Role.ANYONE: Scope.OWN},
     # What is published is published to everyone in the institution; a leader's role adds no figure.
     Action.SEE_RESULTS: _each(_MEMBERS, Scope.INSTITUTION),
     Action.READ_CHAIN: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
