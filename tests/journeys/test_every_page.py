@@ -44,6 +44,7 @@ PAGES = {
     "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
+    "dashboards:why": [f"/in/results/{unit}/why/" for unit in UNITS[1:]],
 }
 """What somebody who is signed in can read, by the name of its route."""
 SIGNED_OUT = {
@@ -62,7 +63,7 @@ WITH_A_LINK = {
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
-    "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
+    "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
     "mfa_login_webauthn",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from callroom.dashboards.declines import sureness
 from callroom.dashboards.sentences import rounded
+from callroom.dashboards.states import Sureness
 from callroom.dashboards.wording import asked_period
 from callroom.kit.charts import (
     Dot,
     Gap,
+    Level,
     Limits,
     Mark,
     Missing,
@@ -21,20 +25,34 @@ from callroom.kit.charts import (
     RunChart,
     RunWords,
     Slot,
+    Span,
     Sparkline,
     dot,
     run_chart,
 )
-from callroom.kit.wording import short_day, tenths, tenths_range
+from callroom.kit.wording import day, short_day, tenths, tenths_range
 from callroom.pulse.aggregates import Figure, LeafWeek
 from callroom.pulse.states import WeekState
-from callroom.watch.aggregates import Side, Trend
+from callroom.watch.aggregates import Estimate, Side, SignalRow, Standing, Trend
+from callroom.watch.states import Stage
 
 CHART_WEEKS: Final = 52
 """Weeks that stay readable in one chart; the table and the CSV hold everything."""
 ROW_WEEKS: Final = 26
 GAPS: Final = {WeekState.TOO_FEW: Gap.HIDDEN, WeekState.NOT_ASKED: Gap.UNASKED, WeekState.VOID: Gap.VOID}
 MARKS: Final = {Side.LOW: Mark.DOWN, Side.HIGH: Mark.UP}
+
+
+def told_slots(points: Sequence[LeafWeek], trend: Trend | None, standing: Standing | None) -> tuple[Slot, ...]:
+    """Return the last 52 weeks as places in a chart, shaped by what the engine says; while it has not looked, by ``trend``."""
+    if standing is None:
+        return slots(points, trend)
+    falling = standing.signal if standing.signal and standing.signal.stage is not Stage.RECOVERING else None
+    mark = Mark.DOWN if sureness(standing.estimate) in {Sureness.VERY_LIKELY, Sureness.PROBABLY} else Mark.UNSURE
+    return tuple(
+        replace(slot, mark=mark) if isinstance(slot, Point) and falling and slot.at >= falling.start else slot
+        for slot in slots(points, None)
+    )
 
 
 def slots(points: Sequence[LeafWeek], trend: Trend | None) -> tuple[Slot, ...]:
@@ -54,14 +72,53 @@ def point(at: date, figure: Figure, side: Side | None = None) -> Point:
     return Point(at, figure.mean, figure.low, figure.high, short_day(at), mark)
 
 
-def run(places: Sequence[Slot], trend: Trend | None, *, name: str, weeks: int) -> SafeString:
-    """Return the run chart of the last 52 weeks; nothing when none of them has a figure. Roll-ups have no trend."""
+def declining(
+    places: Sequence[Slot], estimates: Iterable[Estimate], signal: SignalRow | None, *, name: str, weeks: int
+) -> SafeString:
+    """Return the run chart of the last 52 weeks with the leaf's level, its interval, and when a decline began."""
+    shown = tuple(places)[-CHART_WEEKS // weeks :]
+    if not any(isinstance(slot, Point) for slot in shown):
+        return SafeString("")
+    began = Span(signal.start_low, signal.start, signal.start_high, "A") if signal else None
+    return run_chart(
+        RunChart(
+            name="run",
+            title=gettext("%(unit)s: all three questions together, 0 to 10") % {"unit": name},
+            description=" ".join([_described(shown, None, weeks), *_began_words(signal)]),
+            points=shown,
+            words=_words(shown[-1], None),
+            levels=tuple(_level(estimate) for estimate in estimates),
+            began=began,
+        )
+    )
+
+
+def _level(estimate: Estimate) -> Level:
+    low, level, high = (max(0, min(100, round(10 * value))) for value in (estimate.low, estimate.level, estimate.high))
+    return Level(estimate.week, low, level, high)
+
+
+def _began_words(signal: SignalRow | None) -> Iterable[str]:
+    if signal:
+        yield gettext("A decline began about %(day)s, between %(first)s and %(last)s.") % {
+            "day": day(signal.start),
+            "first": day(signal.start_low),
+            "last": day(signal.start_high),
+        }
+
+
+def run(places: Sequence[Slot], trend: Trend | None, *, name: str, weeks: int, chart: str = "run") -> SafeString:
+    """
+    Return the run chart of the last 52 weeks; nothing when none of them has a figure. Roll-ups have no trend.
+
+    ``chart``: a name that no other chart of the page has
+    """
     shown = tuple(places)[-CHART_WEEKS // weeks :]
     if not any(isinstance(slot, Point) for slot in shown):
         return SafeString("")
     return run_chart(
         RunChart(
-            name="run",
+            name=chart,
             title=gettext("%(unit)s: all three questions together, 0 to 10") % {"unit": name},
             description=_described(shown, trend, weeks),
             points=shown,

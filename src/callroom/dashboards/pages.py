@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from callroom.dashboards import queries
 from callroom.dashboards.memory import Memory
@@ -24,11 +25,25 @@ class DrawnPage:
 
 
 _PAGES: Memory[DrawnPage] = Memory()
+_WHY: Memory[DrawnPage] = Memory()
 
 
 def drawn(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
     """Return the page of a unit in the active language, drawn now if it is not in memory."""
     return _PAGES.page(queries.page_key(row, tree, now=now, zone=zone), lambda: _draw(row, tree, now, zone))
+
+
+def why_drawn(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
+    """Return the page that explains a programme's sentence, drawn now if it is not in memory."""
+    return _WHY.page(queries.page_key(row, tree, now=now, zone=zone), lambda: _draw_why(row, tree, now, zone))
+
+
+def _draw_why(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> DrawnPage:
+    page = queries.why_page(row, tree, now=now, zone=zone)
+    return DrawnPage(
+        gettext("Why this is said of %(unit)s") % {"unit": page.name},
+        render_to_string("dashboards/why.html", {"page": page}),
+    )
 
 
 def _draw(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> DrawnPage:

@@ -13,3 +13,12 @@ class Direction(StrEnum):
     HIGHER = "up"
     EARLY = "early"
     NONE = ""
+
+
+class Sureness(StrEnum):
+    """How sure a decline is, in the words of the pages."""
+
+    VERY_LIKELY = "very likely"
+    PROBABLY = "probably"
+    POSSIBLY = "possibly"
+    UNCLEAR = "not clear yet"

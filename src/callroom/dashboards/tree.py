@@ -95,3 +95,8 @@ def address(row: UnitRow) -> str:
 def csv_address(row: UnitRow) -> str:
     """Return where the same figures are as CSV."""
     return reverse("dashboards:csv", args=[row.id])
+
+
+def why_address(row: UnitRow) -> str:
+    """Return where the page of a unit explains what it says, and why."""
+    return reverse("dashboards:why", args=[row.id])

@@ -12,4 +12,5 @@ urlpatterns = [
     path("results/", views.institution, name="institution"),
     path("results/<slug:unit>.csv", views.figures, name="csv"),
     path("results/<slug:unit>/", views.unit, name="unit"),
+    path("results/<slug:unit>/why/", views.why, name="why"),
 ]

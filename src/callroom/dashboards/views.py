@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from callroom.dashboards import actions, pages, queries, tables
-from callroom.dashboards.tree import Tree, address
+from callroom.dashboards import actions, duties, pages, queries, tables
+from callroom.dashboards.duties import Duty
+from callroom.dashboards.tree import COUNTED, Tree, address
 from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, permission
@@ -38,6 +41,21 @@ def unit(request: Request, unit: str) -> HttpResponse:
 @require_safe
 @never_cache
 @permission(Action.SEE_RESULTS)
+def why(request: Request, unit: str) -> HttpResponse:
+    """Explain what a programme's page says, and why."""
+    tree = Tree.read()
+    row = _shown(tree, unit)
+    if row.kind.value not in COUNTED:
+        return redirect(address(row))
+    now = clock.now()
+    actions.keep_look(request, now=now)
+    page = pages.why_drawn(row, tree, now=now, zone=request.user.institution.zone)
+    return render(request, "dashboards/page.html", {"page": page, "duty": _duty(request, row, tree, now)})
+
+
+@require_safe
+@never_cache
+@permission(Action.SEE_RESULTS)
 def figures(request: Request, unit: str) -> HttpResponse:
     """Give the figures of a unit's page as CSV."""
     tree = Tree.read()
@@ -60,4 +78,8 @@ def _page(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
     now = clock.now()
     actions.keep_look(request, now=now)
     page = pages.drawn(row, tree, now=now, zone=request.user.institution.zone)
-    return render(request, "dashboards/page.html", {"page": page})
+    return render(request, "dashboards/page.html", {"page": page, "duty": _duty(request, row, tree, now)})
+
+
+def _duty(request: Request, row: UnitRow, tree: Tree, now: datetime) -> Duty | None:
+    return duties.of_reader(request, row, tree, now=now)

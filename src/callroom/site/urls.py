@@ -16,6 +16,7 @@ urlpatterns = [
     path("in/", include("callroom.pulse.urls")),
     path("in/", include("callroom.dashboards.urls")),
     path("in/", include("callroom.setup.urls")),
+    path("in/", include("callroom.watch.urls")),
     path("in/", include("callroom.kit.urls")),
 ]
 handler400 = "callroom.kit.pages.bad_request"

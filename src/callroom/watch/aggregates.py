@@ -36,6 +36,7 @@ __all__ = [
     "signals_of",
     "standings",
     "trend_of",
+    "unacknowledged",
 ]
 
 
@@ -125,6 +126,12 @@ def estimates_of(institution: Institution, leaf: str) -> tuple[Estimate, ...]:
 def signals_of(institution: Institution, leaf: str) -> tuple[SignalRow, ...]:
     """Return all signals of a leaf, the latest first, also those that are over."""
     return _rows(Signal.objects.filter(institution=institution, leaf=leaf).order_by("-raised_week", "-pk"))
+
+
+def unacknowledged(institution: Institution) -> tuple[SignalRow, ...]:
+    """Return the open signals that no leader has acknowledged, the oldest first."""
+    found = Signal.objects.filter(institution=institution, stage__in=OPEN, acknowledged_at=None)
+    return _rows(found.order_by("raised_week", "leaf"))
 
 
 def signal(institution: Institution, signal_id: int) -> SignalRow | None:

@@ -6,5 +6,16 @@ from callroom.dashboards.queries.group import GroupPage, group_page
 from callroom.dashboards.queries.headline import headline
 from callroom.dashboards.queries.lines import lines_within, page_key
 from callroom.dashboards.queries.unit import UnitPage, unit_page
+from callroom.dashboards.queries.why import WhyPage, why_page
 
-__all__ = ["GroupPage", "UnitPage", "group_page", "headline", "lines_within", "page_key", "unit_page"]
+__all__ = [
+    "GroupPage",
+    "UnitPage",
+    "WhyPage",
+    "group_page",
+    "headline",
+    "lines_within",
+    "page_key",
+    "unit_page",
+    "why_page",
+]

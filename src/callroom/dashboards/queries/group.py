@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from callroom.dashboards import charts, notices, rollups, sentences, tables
+from callroom.dashboards import charts, declines, notices, rollups, sentences, tables
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, page_key, series_within
@@ -22,11 +23,16 @@ from callroom.dashboards.tree import COUNTED, Link, Tree, address, csv_address
 from callroom.dashboards.wording import asked_period, length_of
 from callroom.kit.charts import Gap, Missing, Point, Slot, Sparkline, shared_scale, sparkline
 from callroom.kit.wording import band, day, every_weeks, joined, short_day, tenths, tenths_range
+from callroom.people import queries as people
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import CurrentWave, InstitutionCounts, LeafSeries
 from callroom.pulse.states import WaveState, WeekState
-from callroom.watch.aggregates import Trend, trend_of
+from callroom.watch import aggregates as watch
+from callroom.watch.aggregates import Standing, Trend, trend_of
+
+GLANCE_FROM: Final = 12
+"""Rows from which a page opens with all its units in columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,16 @@ class Row:
     people: str
     together: str
     notice: Notice | None
+
+    @property
+    def sign(self) -> str:
+        """Return the shape that stands for it; empty where there is nothing to say."""
+        return {"flat": "flat", "up": "up", "down": "down", "early": "unsure"}.get(self.direction.value, "")
+
+    @property
+    def told(self) -> str:
+        """Return the words beside its name where it is not as always."""
+        return "" if self.direction is Direction.STEADY else self.chip
 
     @property
     def flagged(self) -> bool:
@@ -65,6 +81,11 @@ class GroupPage:
     counts: str
 
     @property
+    def glance(self) -> tuple[Row, ...]:
+        """All units on one screen, for pages on which the table alone would not fit it."""
+        return self.rows if len(self.rows) >= GLANCE_FROM else ()
+
+    @property
     def has_people(self) -> bool:
         """Does any row say how many answered? Rows of whole departments do not."""
         return any(row.people for row in self.rows)
@@ -72,11 +93,12 @@ class GroupPage:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a group page is made of: the tree, the leaves by programme, what the engine says, rounds that are under way."""
+    """What a group page is made of: the tree, the leaves by programme, what the control chart and the engine say, rounds under way."""
 
     tree: Tree
     series: Mapping[str, LeafSeries]
     trends: Mapping[str, Trend | None]
+    standings: Mapping[str, Standing]
     waves: tuple[CurrentWave, ...]
     zone: ZoneInfo
 
@@ -84,6 +106,12 @@ class Known:
         """Return the leaves of the programmes in or below a unit."""
         inside = {row.id for row in self.tree.programmes(unit_id)}
         return {unit: series for unit, series in self.series.items() if unit in inside}
+
+    def sentence(self, name: str, leaves: Iterable[LeafSeries]) -> Sentence:
+        """Return what may be said about several leaves."""
+        named = {leaf_name(leaf, self.tree): leaf.leaf for leaf in leaves}
+        trends = {name: self.trends[leaf] for name, leaf in named.items()}
+        return declines.of_several(name, trends, {name: self.standings.get(leaf) for name, leaf in named.items()})
 
     def open_waves(self) -> tuple[CurrentWave, ...]:
         """Return the open rounds in which anybody of these leaves is asked, the shortest first."""
@@ -109,20 +137,21 @@ _PAGES: Memory[GroupPage] = Memory()
 def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> GroupPage:
     series = series_within(tree, row.id, now=now)
     trends = {leaf.leaf: trend_of(leaf) for leaf in series.values()}
-    known = Known(tree, series, trends, aggregates.current_waves(now=now), zone)
+    standings = watch.standings(people.current_institution())
+    known = Known(tree, series, trends, standings, aggregates.current_waves(now=now), zone)
     return page_of(row, known, counts=aggregates.institution_counts(now=now) if row.parent is None else ())
 
 
 def page_of(row: UnitRow, known: Known, *, counts: tuple[InstitutionCounts, ...] = ()) -> GroupPage:
     """Return the page of a department, or of the institution, from its leaves and the rounds that are under way."""
-    tree, series, trends, zone = known.tree, known.series, known.trends, known.zone
-    leaves = distinct(series.values())
+    tree, zone = known.tree, known.zone
+    leaves = distinct(known.series.values())
     weeks = known.rollup(row.id, charts.CHART_WEEKS)
     places = tuple(_place(week) for week in weeks)
     return GroupPage(
         name=row.name,
         trail=tree.trail(row),
-        sentence=sentences.of_several(row.name, {leaf_name(leaf, known.tree): trends[leaf.leaf] for leaf in leaves}),
+        sentence=known.sentence(row.name, leaves),
         notices=tuple(notices.of_open_wave(wave, zone) for wave in known.open_waves()),
         figure=_figure(weeks),
         missing=_missing(weeks, tree),
@@ -230,8 +259,8 @@ def _of_unit(row: UnitRow, known: Known) -> _Sketch:
     if series is None:
         nobody = Notice(gettext("Nobody is asked in this unit."), unasked=True)
         return _Sketch(row, None, sentences.about(row.name, None), notice=nobody)
-    trend = known.trends[series.leaf]
-    sentence = sentences.about(leaf_name(series, known.tree), trend)
+    trend, standing = known.trends[series.leaf], known.standings.get(series.leaf)
+    sentence = declines.about(leaf_name(series, known.tree), trend, standing)
     latest = series.points[-1] if series.points else None
     shown = next((week for week in reversed(series.points) if week.state is WeekState.SHOWN), None)
     label = " ".join(part for part in (f"{row.name}:", sentence.headline, sentence.detail) if part)
@@ -240,7 +269,7 @@ def _of_unit(row: UnitRow, known: Known) -> _Sketch:
         notice = notices.of_week(latest, waves=known.waves, zone=known.zone)
     return _Sketch(
         row=row,
-        picture=charts.row(charts.slots(series.points, trend), trend, label=label, weeks=series.weeks),
+        picture=charts.row(charts.told_slots(series.points, trend, standing), trend, label=label, weeks=series.weeks),
         sentence=sentence,
         words=_latest_words(series),
         people=band(shown.n[0], shown.n[1], shown.eligible or 0) if shown and shown.n else "",
@@ -273,7 +302,7 @@ def _of_group(row: UnitRow, known: Known) -> _Sketch:
     """Return the row of a department: its roll-up as a line, and which of its units changed."""
     below = known.below(row.id)
     leaves = distinct(below.values())
-    sentence = sentences.of_several(row.name, {leaf_name(leaf, known.tree): known.trends[leaf.leaf] for leaf in leaves})
+    sentence = known.sentence(row.name, leaves)
     weeks = known.rollup(row.id, charts.ROW_WEEKS)
     latest = weeks[-1] if weeks else None
     words = ""

@@ -10,9 +10,11 @@ from callroom.dashboards.tables import Line
 from callroom.dashboards.tree import Tree
 from callroom.dashboards.wording import length_of
 from callroom.kit.wording import joined
+from callroom.people import queries as people
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import LeafSeries
+from callroom.watch import aggregates as watch
 
 
 def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, LeafSeries]:
@@ -22,7 +24,8 @@ def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, Le
 
 def page_key(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> Hashable:
     """Return all that a unit's page depends on; who reads it is no part of it."""
-    return (row.id, tree.key, zone.key, aggregates.edition(now=now))
+    watched = watch.edition(people.current_institution())
+    return (row.id, tree.key, zone.key, aggregates.edition(now=now), watched)
 
 
 def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:

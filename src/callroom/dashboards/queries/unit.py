@@ -11,20 +11,23 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from callroom.core.instruments import weekly
-from callroom.dashboards import charts, counted, notices, sentences, tables
+from callroom.dashboards import charts, counted, declines, notices, sentences, story, tables
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import leaf_name, lines_of, page_key
 from callroom.dashboards.sentences import Sentence
+from callroom.dashboards.story import Line, SignalBox
 from callroom.dashboards.tables import Table
-from callroom.dashboards.tree import Link, Tree, csv_address
+from callroom.dashboards.tree import Link, Tree, csv_address, why_address
 from callroom.dashboards.wording import asked_period, length_of
 from callroom.kit.wording import tenths, tenths_range
+from callroom.people import queries as people
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
 from callroom.pulse.aggregates import CurrentWave, Figure, LeafSeries, LeafWeek
 from callroom.pulse.states import WeekState
-from callroom.watch.aggregates import trend_of
+from callroom.watch import aggregates as watch
+from callroom.watch.aggregates import Estimate, Standing, Trend, trend_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,28 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondView:
+    """The control chart: the familiar second view, with its own sentence."""
+
+    sentence: Sentence
+    chart: SafeString
+
+
+@dataclass(frozen=True, slots=True)
 class UnitPage:
-    """The page of a unit whose people are counted in one leaf."""
+    """The page of a unit whose people are counted in one leaf. ``watched``: the engine has looked at it."""
 
     name: str
     trail: tuple[Link, ...]
     sentence: Sentence
     notices: tuple[Notice, ...]
+    watched: bool
+    signal: SignalBox | None
+    story: tuple[Line, ...]
+    why: str
     chart: SafeString
     chart_note: str
+    second: SecondView | None
     table: Table
     csv: str
     questions: tuple[Question, ...]
@@ -67,22 +83,45 @@ def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> UnitPage:
     series = aggregates.leaf_series(row.id, now=now)
     if series is None:
         return _unasked_page(row, tree)
-    return page_of(row, tree, series, waves=aggregates.current_waves(now=now), zone=zone)
+    house = people.current_institution()
+    standing = watch.standings(house).get(series.leaf)
+    told = Told(standing, watch.estimates_of(house, series.leaf) if standing else ())
+    return page_of(row, tree, series, waves=aggregates.current_waves(now=now), zone=zone, told=told)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the engine says of a leaf: now, and in each week. Nothing while it has not looked."""
+
+    standing: Standing | None = None
+    estimates: tuple[Estimate, ...] = ()
 
 
 def page_of(
-    row: UnitRow, tree: Tree, series: LeafSeries, *, waves: tuple[CurrentWave, ...], zone: ZoneInfo
+    row: UnitRow,
+    tree: Tree,
+    series: LeafSeries,
+    *,
+    waves: tuple[CurrentWave, ...],
+    zone: ZoneInfo,
+    told: Told,
 ) -> UnitPage:
-    """Return the page of a programme from its leaf and the rounds that are under way."""
-    trend = trend_of(series)
+    """Return the page of a programme from its leaf, what the engine says of it, and the rounds that are under way."""
+    trend, standing = trend_of(series), told.standing
     latest = _latest_shown(series.points)
+    name = leaf_name(series, tree)
     return UnitPage(
         name=row.name,
         trail=tree.trail(row),
-        sentence=sentences.about(leaf_name(series, tree), trend),
+        sentence=declines.about(name, trend, standing),
         notices=notices.of_leaf(series.points, length=series.weeks, waves=waves, zone=zone),
-        chart=charts.run(charts.slots(series.points, trend), trend, name=row.name, weeks=series.weeks),
+        watched=standing is not None,
+        signal=_signal(standing, zone),
+        story=story.of_leaf(name, standing, series.points),
+        why=why_address(row),
+        chart=_chart(row.name, series, trend, told),
         chart_note=_chart_note(series),
+        second=_second(row.name, name, series, trend) if standing else None,
         table=tables.of_leaf(lines_of(series)),
         csv=csv_address(row),
         questions=_core_questions(latest),
@@ -91,14 +130,39 @@ def page_of(
     )
 
 
+def _chart(name: str, series: LeafSeries, trend: Trend | None, told: Told) -> SafeString:
+    """Return the engine's chart; while it has not looked, the control chart stands in."""
+    places = charts.told_slots(series.points, trend, told.standing)
+    if told.standing is None:
+        return charts.run(places, trend, name=name, weeks=series.weeks)
+    return charts.declining(places, told.estimates, told.standing.signal, name=name, weeks=series.weeks)
+
+
+def _second(name: str, leaf: str, series: LeafSeries, trend: Trend | None) -> SecondView:
+    chart = charts.run(charts.slots(series.points, trend), trend, name=name, weeks=series.weeks, chart="control")
+    return SecondView(sentences.about(leaf, trend), chart)
+
+
+def _signal(standing: Standing | None, zone: ZoneInfo) -> SignalBox | None:
+    if standing is None or standing.signal is None:
+        return None
+    at = standing.signal.acknowledged_at
+    return story.box(standing.signal, zone_day=at.astimezone(zone).date() if at else None)
+
+
 def _unasked_page(row: UnitRow, tree: Tree) -> UnitPage:
     return UnitPage(
         name=row.name,
         trail=tree.trail(row),
         sentence=sentences.about(row.name, None),
         notices=(Notice(gettext("Nobody is asked in this unit."), unasked=True),),
+        watched=False,
+        signal=None,
+        story=(),
+        why="",
         chart=SafeString(""),
         chart_note="",
+        second=None,
         table=Table("", (), ()),
         csv=csv_address(row),
         questions=(),

@@ -5,7 +5,7 @@ All values are in tenths of a 0-10 scale: 43 is 4.3. Colour, fonts and night com
 Labels arrive in the language of the page; nothing here translates.
 """
 
-from callroom.kit.charts.parts import Event, Gap, Limits, Mark, Missing, Point, Slot
+from callroom.kit.charts.parts import Event, Gap, Level, Limits, Mark, Missing, Point, Slot, Span
 from callroom.kit.charts.rows import Dot, Sparkline, dot, meter, shared_scale, sparkline
 from callroom.kit.charts.run_chart import RunChart, RunWords, run_chart
 
@@ -13,6 +13,7 @@ __all__ = [
     "Dot",
     "Event",
     "Gap",
+    "Level",
     "Limits",
     "Mark",
     "Missing",
@@ -20,6 +21,7 @@ __all__ = [
     "RunChart",
     "RunWords",
     "Slot",
+    "Span",
     "Sparkline",
     "dot",
     "meter",

@@ -66,6 +66,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """Where a series lies at one date when its ups and downs are smoothed: level and interval, in tenths."""
+
+    at: date
+    low: int
+    level: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Between which dates something began: a letter at the likeliest one, ``at``, explained in the text below."""
+
+    first: date
+    at: date
+    last: date
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened: a letter in the chart, explained in the text below it."""
 

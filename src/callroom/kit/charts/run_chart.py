@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Final
 
@@ -12,11 +13,13 @@ from callroom.kit.charts.parts import (
     SCALE,
     Event,
     Gap,
+    Level,
     Limits,
     Mark,
     Missing,
     Point,
     Slot,
+    Span,
     clipped,
     moving,
     polyline,
@@ -52,7 +55,9 @@ class RunWords:
 class RunChart:
     """
     A run chart. ``name`` makes its ids unique in the page (letters, digits, hyphens); ``description`` says in
-    words what the picture shows. ``limits`` empty: too early to tell, only the line is drawn.
+    words what the picture shows. ``limits`` empty: too early to tell, only the line is drawn. ``levels``: the series'
+    own level with its interval, in the order of its dates; then figures are drawn without their ranges. ``began``: when
+    a change began, with its uncertainty.
     """
 
     name: str
@@ -62,6 +67,8 @@ class RunChart:
     words: RunWords
     limits: tuple[Limits, ...] = ()
     events: tuple[Event, ...] = ()
+    levels: tuple[Level, ...] = ()
+    began: Span | None = None
 
     @property
     def width(self) -> int:
@@ -99,11 +106,13 @@ def run_chart(chart: RunChart) -> SafeString:
         f'<title id="{name}-t">{escape(chart.title)}</title><desc id="{name}-d">{escape(chart.description)}</desc>',
         _veil(name),
         *(_usual_range(limits, chart, ground) for limits in chart.limits),
+        *_levels(chart, ground),
+        *_began(chart, ground),
         *_grid(ground),
         *_gaps(chart, ground),
         *(_usual_lines(limits, chart, ground) for limits in chart.limits),
         *_events(chart, ground),
-        *_figures(chart.points, ground),
+        *_figures(chart, ground),
         *_dates(chart.points, ground),
         *_labels(chart, ground),
         "</svg>",
@@ -193,19 +202,51 @@ def _events(chart: RunChart, ground: _Ground) -> Iterator[str]:
         index = next((i for i, at in enumerate(dates) if at >= event.at), len(dates) - 1)
         beside = taken.get(index, 0)
         taken[index] = beside + 1
-        x = ground.x(index)
-        flag = x + 24 * beside
-        if not beside:
-            yield f'<path class="c-event" d="M{x:.1f} 38V{BOTTOM:g}"/>'
-        yield f'<rect class="c-flag" x="{flag - 11:.1f}" y="16" width="22" height="22" rx="4"/>'
-        yield f'<text class="t-flag" x="{flag:.1f}" y="32" text-anchor="middle">{escape(event.letter)}</text>'
+        yield from _flag(ground.x(index), beside, event.letter)
 
 
-def _figures(points: Sequence[Slot], ground: _Ground) -> Iterator[str]:
+def _flag(x: float, beside: int, letter: str) -> Iterator[str]:
+    """Yield a letter above a dotted line; ``beside``: how many stand at the same place already."""
+    flag = x + 24 * beside
+    if not beside:
+        yield f'<path class="c-event" d="M{x:.1f} 38V{BOTTOM:g}"/>'
+    yield f'<rect class="c-flag" x="{flag - 11:.1f}" y="16" width="22" height="22" rx="4"/>'
+    yield f'<text class="t-flag" x="{flag:.1f}" y="32" text-anchor="middle">{escape(letter)}</text>'
+
+
+def _levels(chart: RunChart, ground: _Ground) -> Iterator[str]:
+    """Yield the level's interval as an area and the level as a line, over the weeks that have both."""
+    places = {slot.at: index for index, slot in enumerate(chart.points)}
+    drawn = [(ground.x(places[level.at]), level) for level in chart.levels if level.at in places]
+    if len(drawn) < 2:
+        return
+    tops = [f"{x:.1f},{ground.y(clipped(level.high)):.1f}" for x, level in drawn]
+    bottoms = [f"{x:.1f},{ground.y(clipped(level.low)):.1f}" for x, level in reversed(drawn)]
+    yield f'<polygon class="c-band" points="{" ".join(tops + bottoms)}"/>'
+    yield polyline("c-level", [(x, ground.y(clipped(level.level))) for x, level in drawn])
+
+
+def _began(chart: RunChart, ground: _Ground) -> Iterator[str]:
+    """Yield when a change began: a dashed frame over all weeks that it could be, a letter at the likeliest."""
+    if chart.began is None or not chart.points:
+        return
+    dates = [slot.at for slot in chart.points]
+    first, at, last = (_place_of(day, dates) for day in (chart.began.first, chart.began.at, chart.began.last))
+    left, right = LEFT + ground.step * first, LEFT + ground.step * (last + 1)
+    yield f'<rect class="c-began" x="{left:.1f}" y="{TOP:g}" width="{right - left:.1f}" height="{BOTTOM - TOP:g}"/>'
+    yield from _flag(ground.x(at), 0, chart.began.letter)
+
+
+def _place_of(day: date, dates: Sequence[date]) -> int:
+    """Return the index of the last date that is not later; the first one for a day before all."""
+    return max(0, sum(at <= day for at in dates) - 1)
+
+
+def _figures(chart: RunChart, ground: _Ground) -> Iterator[str]:
     """Yield ranges first, then lines, then the shapes on top."""
     roomy = ground.step >= 16
-    runs = list(unbroken(points))
-    for run in runs:
+    runs = list(unbroken(chart.points))
+    for run in runs if not chart.levels else ():
         yield from _ranges(run, ground) if roomy or len(run) == 1 else _spread(run, ground)
     for run in runs:
         yield from _lines(run, ground)
