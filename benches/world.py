@@ -19,8 +19,8 @@ from callroom.pulse import planning, queries
 from callroom.pulse.actions import plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.stores.wave_keys import WaveKeys
+from callroom.site import preparation
 from callroom.site.cli import _prepare_folders
-from callroom.site.management.commands import serve
 
 MONDAY = date(2026, 11, 16)
 SINCE = date(2024, 1, 1)
@@ -41,7 +41,7 @@ class Opened:
 def prepare() -> None:
     """Make folders, databases and static files, as the first ``callroom serve`` does."""
     _prepare_folders()
-    serve.prepare()
+    preparation.prepare(now=BEFORE)
 
 
 def institution_with(programmes: int, residents: int, departments: int = 1) -> Institution:

@@ -43,6 +43,8 @@ class Tag(models.TextChoices):
     DIRECTORY_CHANGED = "directory-changed", _("services in the directory changed")
     LINE_REVIEWED = "line-reviewed", _("help line reviewed")
     DECISION_RECORDED = "decision-recorded", _("decision about the installation recorded")
+    BACKUP_MADE = "backup-made", _("backup made")
+    BACKUP_RESTORED = "backup-restored", _("backup restored")
     DEMO_MOVED = "demo-moved", _("demo moved to another week")
     DAY_SEALED = "day-sealed", _("day's looks sealed")
 

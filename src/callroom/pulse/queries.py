@@ -131,6 +131,12 @@ def all_headers() -> tuple[bytes, ...]:
     return tuple(bytes(line) for line in ChainHeader.objects.values_list("line", flat=True))
 
 
+def head() -> str:
+    """Return the hash of the newest header; empty before the chain begins."""
+    newest = ChainHeader.objects.order_by("-seq").first()
+    return chain.head_of(bytes(newest.line)) if newest else ""
+
+
 def chain_page(institution: Institution, *, now: datetime, with_releases: bool, page: int = 1) -> ChainPage:
     """Return one page of the chain, newest header first; page 1 holds the newest. A page beyond the last is empty."""
     key = ledger.public_key(institution)
@@ -139,10 +145,9 @@ def chain_page(institution: Institution, *, now: datetime, with_releases: bool, 
     shown = newest_first[(page - 1) * HEADERS_PER_SEGMENT : page * HEADERS_PER_SEGMENT]
     lines = [bytes(line) for line in shown.values_list("line", flat=True)]
     waves = _waves_of_payloads({chain.parse_line(line).payload_sha256 for line in lines})
-    newest = newest_first.first()
     return ChainPage(
         headers=tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in lines),
-        head=chain.head_of(bytes(newest.line)) if newest else "",
+        head=head(),
         public_key=institution.signing_public_key,
         fingerprint=chain.fingerprint(key) if key else "",
         page=page,

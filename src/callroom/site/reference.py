@@ -51,6 +51,8 @@ def _first_line(model: type[Model]) -> str:
 
 SETTINGS: dict[str, str] = {
     "CALLROOM_ANNOUNCE_WEEKS": "how many weeks ahead keys are announced and tokens can be fetched, at most 8",
+    "CALLROOM_BACKUP_DIR": "folder for one encrypted backup a night, the last fourteen; empty: none is made",
+    "CALLROOM_BACKUP_RECIPIENTS": "public age keys that open backups, separated by commas; their other halves lie elsewhere",
     "CALLROOM_BEHIND_PROXY": "true: trust `X-Forwarded-Proto` of the proxy in front",
     "CALLROOM_BIND": "address that the web server listens on",
     "CALLROOM_DATA": "folder of databases, queue and static files",

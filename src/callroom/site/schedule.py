@@ -9,6 +9,7 @@ from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
 from callroom.setup import jobs as setup_jobs
+from callroom.site.backup import nightly
 from callroom.watch import jobs as watch_jobs
 
 
@@ -27,5 +28,6 @@ def every_minute_after_waves() -> None:
 
 @db_periodic_task(crontab(minute="23"))
 def every_hour() -> None:
-    """End the access of people who have left, forget leave that is over, seal past days of the audit trail."""
+    """End the access of people who have left, forget leave that is over, seal past days of the trail; back up once a day."""
     people_jobs.tidy(clock.now())
+    nightly.back_up_today(clock.now())

@@ -245,6 +245,10 @@ STORAGES = {
 # --- waves ---
 ANNOUNCE_WEEKS_AHEAD = env.number("CALLROOM_ANNOUNCE_WEEKS", 4)
 
+# --- backups: public keys of age; the private half lies elsewhere ---
+BACKUP_RECIPIENTS = env.words("CALLROOM_BACKUP_RECIPIENTS", "")
+BACKUP_DIR = env.path("CALLROOM_BACKUP_DIR", Path()) if os.environ.get("CALLROOM_BACKUP_DIR") else None
+
 # --- logs: warnings and worse, without request data; anonymous paths log nothing (kit.anonymous) ---
 LOGGING = {
     "version": 1,

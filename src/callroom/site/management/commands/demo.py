@@ -13,7 +13,7 @@ from callroom.kit import clock
 from callroom.people.models import Institution
 from callroom.site.demo.create import create
 from callroom.site.demo.week import marker
-from callroom.site.management.commands.serve import prepare
+from callroom.site.preparation import prepare
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, help="where to serve it (default: CALLROOM_PORT, or 8000)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        prepare()
+        prepare(now=clock.now())
         if not marker().exists():
             if Institution.objects.exists():
                 raise CommandError(

@@ -7,12 +7,10 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
 
-from callroom.kit.database import ALIASES
+from callroom.kit import clock
+from callroom.site.preparation import prepare
 from callroom.site.supervisor import supervise
 
 
@@ -25,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=int(os.environ.get("CALLROOM_WORKERS", "2")))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        prepare()
+        saved = prepare(now=clock.now())
+        if saved:
+            self.stdout.write(f"The tables have changed; what was in them before is in {saved}")
         python = sys.executable
         self.stdout.write(f"Callroom answers at http://localhost:{options['port']}/ (Ctrl-C ends it)")
         self.stdout.flush()
@@ -43,13 +43,3 @@ class Command(BaseCommand):
                 ]
             )
         )
-
-
-def prepare() -> None:
-    """Migrate the three databases, make the queue's tables and collect the static files."""
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for alias in ALIASES:
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
-    settings.HUEY.storage.initialize_schema()
-    call_command("collectstatic", interactive=False, verbosity=0)
-    connections.close_all()
