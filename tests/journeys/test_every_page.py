@@ -63,6 +63,7 @@ WITH_A_LINK = {
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
+    "pulse:chain-archive",
     "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
     "mfa_login_webauthn",
 }  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from callroom.core.anonymity import chain
 from callroom.people.models import Institution
@@ -48,3 +51,15 @@ def export(institution: Institution, folder: Path) -> Exported:
     described = {"name": institution.name, "public_key": institution.signing_public_key}
     (folder / "institution.json").write_text(json.dumps(described, ensure_ascii=False) + "\n", encoding="utf-8")
     return Exported(len(lines), len(wanted), chain.head_of(lines[-1]) if lines else "")
+
+
+def archive(institution: Institution) -> bytes:
+    """Return an export as one ZIP file for readers' own computers: the same bytes for everybody until more is signed."""
+    packed = io.BytesIO()
+    with TemporaryDirectory() as folder, ZipFile(packed, "w", ZIP_DEFLATED) as archived:
+        root = Path(folder) / "out"
+        export(institution, root)
+        for file in sorted(each for each in root.rglob("*") if each.is_file()):
+            # A ZipInfo of its own has no date of the file's making.
+            archived.writestr(ZipInfo(str(file.relative_to(root))), file.read_bytes(), ZIP_DEFLATED)
+    return packed.getvalue()

@@ -16,5 +16,6 @@ urlpatterns = [
     path("waves/skip/", manage.skip, name="skip-week"),
     path("waves/void/", manage.void, name="void-wave"),
     path("chain/", chain.page, name="chain"),
+    path("chain/callroom-chain.zip", chain.archive, name="chain-archive"),
     path("chain/<sha256:sha256>", chain.member_payload, name="member-payload"),
 ]

@@ -6,13 +6,17 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from tests.world.waves import made_history
 
 from callroom.people.models import Institution, Person
+from callroom.site import archives
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
@@ -112,3 +116,69 @@ def test_an_export_never_mixes_with_other_files(hospital: Institution, tmp_path:
 def test_before_anything_is_set_up_there_is_nothing_to_export(db: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         call_command("release", "export", str(tmp_path / "out"))
+
+
+def test_a_member_takes_the_chain_along_and_checks_it(
+    hospital: Institution,
+    staffed: dict[str, list[Person]],
+    ana: Person,
+    elena: Person,
+    sign_in: Callable[[Person], Client],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made_history(hospital)
+    page = reverse("pulse:chain-archive")
+    given = sign_in(ana).get(page)
+    file = tmp_path / "callroom-chain.zip"
+    file.write_bytes(given.content)
+    head = head_of(tmp_path / "out", capsys)
+
+    call_command("release", "verify", str(file), "--head", head)
+
+    said = capsys.readouterr().out
+    assert "Everything holds" in said
+    assert "passes through the fingerprint" in said
+    assert sign_in(elena).get(page).content == given.content
+
+
+def test_who_may_not_see_results_is_given_no_chain(
+    hospital: Institution, oscar: Person, dario: Person, sign_in: Callable[[Person], Client]
+) -> None:
+    for person in (oscar, dario):
+        assert sign_in(person).get(reverse("pulse:chain-archive")).status_code == 404
+
+
+def test_a_damaged_or_foreign_archive_is_refused_and_writes_nothing(exported: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.zip"
+    damaged.write_bytes(b"PK\x03\x04 not a chain")
+    foreign = tmp_path / "foreign.zip"
+    with ZipFile(foreign, "w") as archived:
+        archived.writestr("../outside.json", "{}")
+
+    for file in (damaged, foreign):
+        with pytest.raises(CommandError, match="is not a downloaded chain"):
+            call_command("release", "verify", str(file))
+    assert not (tmp_path / "outside.json").exists()
+    assert not (tmp_path.parent / "outside.json").exists()
+
+
+def test_an_archive_with_one_changed_digit_is_refused(exported: Path, tmp_path: Path) -> None:
+    one_digit(exported)
+    file = tmp_path / "changed.zip"
+    with ZipFile(file, "w") as archived:
+        for each in exported.rglob("*.json*"):
+            archived.write(each, str(each.relative_to(exported)))
+
+    with pytest.raises(CommandError, match="payloads/"):
+        call_command("release", "verify", str(file))
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_BYTES", 10)
+    file = tmp_path / "large.zip"
+    with ZipFile(file, "w") as archived:
+        archived.writestr("headers.jsonl", "x" * 11)
+
+    with pytest.raises(CommandError, match=r"large\.zip"):
+        call_command("release", "verify", str(file))

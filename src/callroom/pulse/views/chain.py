@@ -20,7 +20,7 @@ from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
-from callroom.pulse import queries
+from callroom.pulse import exports, queries
 from callroom.pulse.states import PayloadKind
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def page(request: HttpRequest) -> HttpResponse:
         for row in found.headers
     ]
     has_group = may(reader, Action.FETCH_TOKEN, now=now)
-    context = {"chain": found, "lines": lines, "rules": _rules(now), "has_group": has_group}
+    context = {"chain": found, "lines": lines, "rules": _rules(now), "has_group": has_group, "has_results": releases}
     return render(request, "pulse/chain.html", context)
 
 
@@ -96,6 +96,16 @@ def _rules(now: datetime) -> list[Rules]:
         for wave in queries.known_waves(now=now)
         if wave.wave_sheet is not None
     ]
+
+
+@require_GET
+@never_cache
+@permission(Action.SEE_RESULTS)
+def archive(request: HttpRequest) -> HttpResponse:
+    """Give everything that was signed and published as one file, to be checked elsewhere."""
+    name = {"Content-Disposition": 'attachment; filename="callroom-chain.zip"'}
+    packed = exports.archive(cast(Request, request).user.institution)
+    return HttpResponse(packed, content_type="application/zip", headers=name)
 
 
 @require_GET

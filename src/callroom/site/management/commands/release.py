@@ -1,4 +1,4 @@
-"""``callroom release export DIR`` and ``callroom release verify DIR [--head HASH]``."""
+"""``callroom release export DIR`` and ``callroom release verify DIR-or-ZIP [--head HASH]``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.pulse import exports
+from callroom.site.archives import NotAnArchive, unpacked
 
 HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         export = parts.add_parser("export", help="write the chain and its payloads to DIR")
         export.add_argument("directory", type=Path, metavar="DIR")
         verify = parts.add_parser("verify", help="check signatures, chain, plan, bands, ranges and figures in DIR")
-        verify.add_argument("directory", type=Path, metavar="DIR")
+        verify.add_argument(
+            "directory", type=Path, metavar="DIR", help="an exported folder, or the file from the chain's page"
+        )
         verify.add_argument("--head", metavar="HASH", help="64 hex digits that the chain must pass through")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +56,13 @@ class Command(BaseCommand):
         if head is not None and not HASH.fullmatch(head):
             raise CommandError(_("--head needs 64 hex digits."))
         try:
-            report = verify_directory(directory, head)
+            with unpacked(directory) as folder:
+                report = verify_directory(folder, head)
+        except NotAnArchive as error:
+            raise CommandError(
+                _("%(file)s is not a downloaded chain, or is damaged (%(what)s). Nothing was checked.")
+                % {"file": directory, "what": error}
+            ) from None
         except VerificationError as error:
             raise CommandError(str(error)) from None
         for line in _lines(report):
@@ -71,11 +80,31 @@ def _lines(report: Report) -> list[str]:
         _("Headers: %(count)d. Head: %(head)s") % {"count": report.headers, "head": report.head or "-"},
         _("Waves: %(count)d (%(states)s)") % {"count": len(report.waves), "states": states or "-"},
         _("Published means checked: %(count)d") % {"count": report.figures},
+        "",
+        _("What was checked:"),
+        *(f"  - {line}" for line in _checked(report)),
+        "",
         *_notes(report.notes),
         _(
             "Everything holds. It proves what was published, in which order and unchanged; it does not prove that every "
             "answer was counted or none invented."
         ),
+    ]
+
+
+def _checked(report: Report) -> list[str]:
+    """Return what holds, in words that somebody on a council reads."""
+    return [
+        _("Every line is signed with the institution's key and holds the fingerprint of the line before."),
+        _("Every round closed when its rules said, and its result is the one that was fixed at that moment."),
+        _("Who is counted with whom follows from the figures of the year before, computed anew."),
+        _(
+            "Every figure has the band, the limits and the range that the published rules ask for; no band begins below eight."
+        ),
+        _("Nothing else is in a result: no name, no single answer, no count of a small group."),
+        _("The chain passes through the fingerprint that you gave.")
+        if report.head_checked
+        else _("Not checked: whether something was cut off at the end."),
     ]
 
 
