@@ -40,6 +40,7 @@ PAGES = {
     "pulse:waves": ["/in/waves/"],
     "pulse:group": ["/in/group/"],
     "pulse:chain": ["/in/chain/", "/in/chain/?page=2"],
+    "setup:roster": ["/in/roster/"],
     "setup:check": ["/in/check/"],
     "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "dashboards:institution": ["/in/results/"],
@@ -61,10 +62,13 @@ WITH_A_LINK = {
     "mfa_deactivate_totp",
 }  # fmt: skip
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
+WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
+"""Read in test_roster_desk."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
     "pulse:chain-archive",
     "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
+    "setup:roster-apply", "setup:roster-cancel",
     "mfa_login_webauthn",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
@@ -77,7 +81,7 @@ EXPECTED_IN_CONSOLE = "Failed to load resource: the server responded with a stat
 
 
 def test_no_page_is_forgotten_here() -> None:
-    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *NO_PAGES}
+    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *NO_PAGES}
     assert {route.name for route in routes("callroom.site.urls")} == known
     assert {route.name for route in routes("callroom.site.anonymous_urls")} == {*ANONYMOUS, *NO_ANONYMOUS_PAGES}
 
@@ -181,7 +185,15 @@ def test_every_persona_reads_every_page_of_theirs_and_finds_no_other(reader: Rea
     # What everybody's pages have in common is checked once in full, through the eyes of Ana and, for the rest, of Fernando.
     thorough = {
         "ana": set(PAGES),
-        "fernando": {"home", "people:me", "people:access", "pulse:waves", "setup:check", "setup:settle"},
+        "fernando": {
+            "home",
+            "people:me",
+            "people:access",
+            "pulse:waves",
+            "setup:check",
+            "setup:settle",
+            "setup:roster",
+        },
     }.get(persona, {"home"})
     for language in LANGUAGES if thorough != {"home"} else ["es"]:
         reader.speaks(language)

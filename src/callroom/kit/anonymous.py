@@ -191,7 +191,8 @@ def failed(_request: HttpRequest) -> HttpResponse:
 
 def not_read(status: int, start_response: StartResponse) -> list[bytes]:
     """Answer a request whose body was not read: nothing is known about it, and the connection is of no more use."""
-    message = _try_again if status == HTTPStatus.SERVICE_UNAVAILABLE else _not_understood
+    messages = {HTTPStatus.SERVICE_UNAVAILABLE: _try_again, HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _too_large}
+    message = messages.get(HTTPStatus(status), _not_understood)
     page = plain_page(message, status=status).content
     about = {**HEADERS, "Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(page))}
     about |= {"Cache-Control": "no-store", "Connection": "close", "Retry-After": "5"}
@@ -236,6 +237,10 @@ def _cookie_sent() -> str:
 
 def _not_understood() -> str:
     return gettext("The request could not be understood.")
+
+
+def _too_large() -> str:
+    return gettext("What was sent is too large. Nothing was changed: go back and choose something smaller.")
 
 
 def _try_again() -> str:

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import threading
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+LARGE_SEATS: Final = 2
+"""How many of them may bring a file: each holds some megabytes."""
+DRAINED: Final = 64 * 1024 * 1024
+"""A file that is too large is read to its end and dropped, up to this: a browser shows no answer before."""
 SEATS: Final = 16
 """How many requests of one process may be waiting for their bodies; fewer than its threads (24, ``callroom serve``)."""
+PIECE: Final = 64 * 1024
 WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -36,6 +41,7 @@ class Bodies:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seated = 0
+        self._large = 0
 
     def read_ahead(self, environ: WSGIEnvironment) -> None:
         """
@@ -46,19 +52,41 @@ class Bodies:
         length = _length(environ)
         if length == 0 or environ.get("REQUEST_METHOD", "").upper() in WITHOUT_BODY:
             return  # nobody reads it
-        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        large = length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        largest = _largest(environ)
+        if large and (not largest or length > DRAINED):
             raise NotRead(413)
         with self._lock:
-            if self._seated >= SEATS:
+            if self._seated >= SEATS or (large and self._large >= LARGE_SEATS):
                 raise NotRead(503)
             self._seated += 1
+            self._large += large
         try:
+            if large and length > largest:
+                _drain(environ["wsgi.input"], length)
+                raise NotRead(413)
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
         except OSError:
             raise NotRead(400) from None
         finally:
             with self._lock:
                 self._seated -= 1
+                self._large -= large
+
+
+def _largest(environ: WSGIEnvironment) -> int:
+    """Return how long a body with a file may be here: nothing where no file is taken, or nobody is signed in."""
+    if settings.SESSION_COOKIE_NAME not in environ.get("HTTP_COOKIE", ""):
+        return 0
+    return settings.LARGE_BODIES.get(environ.get("PATH_INFO", ""), 0)
+
+
+def _drain(stream: Any, length: int) -> None:
+    while length > 0:
+        piece = stream.read(min(length, PIECE))
+        if not piece:
+            return
+        length -= len(piece)
 
 
 def _length(environ: WSGIEnvironment) -> int:

@@ -10,3 +10,8 @@ from callroom.setup import actions
 def every_minute(now: datetime) -> None:
     """Say that the worker is alive."""
     actions.beat(now=now)
+
+
+def every_hour(now: datetime) -> None:
+    """Forget roster files that were taken a day ago and never applied."""
+    actions.forget_drafts(now=now)

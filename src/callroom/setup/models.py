@@ -51,3 +51,52 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"worker at {self.at}"
+
+
+class RosterDraft(models.Model):
+    """A roster file between its upload and its import: its owner's only, gone when it is applied or cancelled, or a day old."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    header = models.JSONField(default=list, help_text="the file's own words for its columns")
+    columns = models.JSONField(default=list, help_text="what each column is here; empty: left out")
+    rows = models.JSONField(default=list, help_text="number and cells of each row")
+
+    privacy = {
+        "id": FieldPrivacy.ROSTER,
+        "institution": FieldPrivacy.ROSTER,
+        "person": FieldPrivacy.ROSTER,
+        "taken_at": FieldPrivacy.ROSTER,
+        "file_name": FieldPrivacy.ROSTER,
+        "header": FieldPrivacy.ROSTER,
+        "columns": FieldPrivacy.ROSTER,
+        "rows": FieldPrivacy.ROSTER,
+    }
+
+    def __str__(self) -> str:
+        return f"roster file of {self.person_id}"
+
+
+class ColumnMemory(models.Model):
+    """What a column of the institution's own files is here; remembered from the last time somebody said so."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    header = models.CharField(max_length=200, help_text="the file's word, without accents and capitals")
+    column = models.CharField(max_length=32, blank=True, help_text="our word; empty: left out")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "header": FieldPrivacy.PUBLIC,
+        "column": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "header"], name="one_memory_per_column"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.header} is {self.column}"

@@ -53,12 +53,16 @@ def _doors(request: HttpRequest, person: Person, *, asked: bool) -> tuple[Door, 
     doors.append(Door(_("My record"), reverse("people:me"), "person"))
     if asked:
         doors.append(Door(_("My device"), reverse("pulse:device"), "device"))
-    if may(person, Action.READ_CHAIN, now=now):
-        doors.append(Door(_("The chain"), reverse("pulse:chain"), "chain"))
-    if may(person, Action.VOID_WAVE, now=now):
-        doors.append(Door(_("Rounds"), reverse("pulse:waves"), "calendar"))
-    if may(person, Action.APPROVE_RESET, now=now):
-        doors.append(Door(_("Ways in"), reverse("people:access"), "door"))
-    if may(person, Action.SEE_CHECK, now=now):
-        doors.append(Door(_("Is it ready?"), reverse("setup:check"), "tick"))
+    doors += [Door(label, address, icon) for action, label, address, icon in _desks() if may(person, action, now=now)]
     return with_here(doors, request.path)
+
+
+def _desks() -> tuple[tuple[Action, str, str, str], ...]:
+    """Return the doors that only a permission opens: action, label, address, icon."""
+    return (
+        (Action.READ_CHAIN, _("The chain"), reverse("pulse:chain"), "chain"),
+        (Action.VOID_WAVE, _("Rounds"), reverse("pulse:waves"), "calendar"),
+        (Action.APPROVE_RESET, _("Ways in"), reverse("people:access"), "door"),
+        (Action.IMPORT_ROSTER, _("Roster"), reverse("setup:roster"), "people"),
+        (Action.SEE_CHECK, _("Is it ready?"), reverse("setup:check"), "tick"),
+    )

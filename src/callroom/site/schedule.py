@@ -31,3 +31,4 @@ def every_hour() -> None:
     """End the access of people who have left, forget leave that is over, seal past days of the trail; back up once a day."""
     people_jobs.tidy(clock.now())
     nightly.back_up_today(clock.now())
+    setup_jobs.every_hour(clock.now())

@@ -155,6 +155,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("CALLR
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Where somebody who is signed in brings a file: kept in memory, never as a temporary file (kit.bodies).
+LARGE_BODIES = {"/in/roster/": 9 * 1024 * 1024, "/in/setup/look/": 3 * 1024 * 1024}
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(LARGE_BODIES.values())
 
 # --- sign-in: allauth; public sign-up closed (people.adapters); who needs a second factor says the policy table ---
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from callroom.kit import bodies
 from callroom.kit.bodies import Bodies, NotRead
@@ -77,3 +78,44 @@ def test_there_are_seats_for_fewer_than_all_threads(stalled: Stalled) -> None:
     assert refused.value.status == 503
     assert [each.result() for each in waiting] == [None] * bodies.SEATS
     reading.read_ahead(request(BytesIO(b"body")))
+
+
+def with_a_file(stream: Any, length: int, *, signed_in: bool = True) -> dict[str, Any]:
+    cookie = f"{settings.SESSION_COOKIE_NAME}=x" if signed_in else ""
+    return {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_LENGTH": str(length),
+        "PATH_INFO": "/in/roster/",
+        "HTTP_COOKIE": cookie,
+        "wsgi.input": stream,
+    }
+
+
+def test_a_file_is_read_where_one_is_expected_and_nowhere_else() -> None:
+    length = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+    environ = with_a_file(BytesIO(b"x" * length), length)
+
+    Bodies().read_ahead(environ)
+
+    assert environ["wsgi.input"].read() == b"x" * length
+    for other in ({"PATH_INFO": "/in/me/"}, {"HTTP_COOKIE": ""}):
+        with pytest.raises(NotRead, match="413"):
+            Bodies().read_ahead({**with_a_file(BytesIO(), length), **other})
+
+
+def test_a_file_that_is_too_large_is_read_to_its_end_and_dropped() -> None:
+    length = settings.LARGE_BODIES["/in/roster/"] + 1
+    sent = BytesIO(b"x" * length)
+
+    with pytest.raises(NotRead, match="413"):
+        Bodies().read_ahead(with_a_file(sent, length))
+
+    assert sent.read() == b""
+
+
+def test_two_files_at_a_time_and_no_third() -> None:
+    reading = Bodies()
+    reading._large = bodies.LARGE_SEATS
+
+    with pytest.raises(NotRead, match="503"):
+        reading.read_ahead(with_a_file(BytesIO(), settings.LARGE_BODIES["/in/roster/"]))

@@ -45,7 +45,7 @@ from callroom.people.actions.places import (
     keep_signing_key,
     place_unit,
 )
-from callroom.people.actions.roster import RosterRefused, import_roster
+from callroom.people.actions.roster import RosterRefused, import_roster, import_sheet
 
 __all__ = [
     "AlreadyFounded",
@@ -68,6 +68,7 @@ __all__ = [
     "give_role",
     "go_on_leave",
     "import_roster",
+    "import_sheet",
     "invite",
     "invite_all",
     "join",

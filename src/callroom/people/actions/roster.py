@@ -31,8 +31,8 @@ from callroom.people.roster.outcome import File, Kind, Line, Outcome
 from callroom.people.roster.pairs import plan_evaluators
 from callroom.people.roster.people_file import read_people
 from callroom.people.roster.plan import Edits, Plan
-from callroom.people.roster.problems import Problem
-from callroom.people.roster.reading import Sheet, Unreadable, read
+from callroom.people.roster.problems import Code, Problem, Unreadable
+from callroom.people.roster.reading import Sheet, read
 from callroom.people.roster.tree import plan_units
 from callroom.people.roster.units_file import read_units
 from callroom.people.states import UnitKind
@@ -63,7 +63,6 @@ class RosterRefused(Exception):
         self.problems = tuple(problems)
 
 
-@transaction.atomic
 def import_roster(
     *,
     content: bytes,
@@ -74,28 +73,69 @@ def import_roster(
     confirmed_leavers: int | None = None,
 ) -> Outcome:
     """
-    Bring what is stored in line with a file of units, people or evaluators, told apart by its header.
-
-    The same file again changes nothing. Who is missing from a people file has left; when that is more than a fifth of
-    all, ``confirmed_leavers`` must be their number. ``dry_run`` only says what would happen.
+    Bring what is stored in line with a file, CSV or spreadsheet; otherwise as ``import_sheet``.
 
     :raises RosterRefused: with every problem of the file; nothing was changed
     :raises NotYours: when ``by`` may not import; ``None`` is whoever runs the machine
     """
     if by is not None:
         check_may(by, Action.IMPORT_ROSTER, now=now)
-    institution = Institution.objects.select_for_update().get(pk=institution.pk)
     try:
         sheet = read(content)
-        file = file_of(sheet)
+    except Unreadable as error:
+        raise RosterRefused(error.problems) from error
+    return import_sheet(
+        sheet=sheet,
+        sha256=hashlib.sha256(content).hexdigest(),
+        institution=institution,
+        by=by,
+        now=now,
+        dry_run=dry_run,
+        confirmed_leavers=confirmed_leavers,
+    )
+
+
+@transaction.atomic
+def import_sheet(
+    *,
+    sheet: Sheet,
+    sha256: str,
+    institution: Institution,
+    by: Person | None,
+    now: datetime,
+    dry_run: bool = False,
+    confirmed_leavers: int | None = None,
+    importer_stays: bool = False,
+) -> Outcome:
+    """
+    Bring what is stored in line with a sheet of units, people or evaluators, told apart by its columns.
+
+    The same sheet again changes nothing. Who is missing from a people sheet has left; when that is more than a fifth of
+    all, ``confirmed_leavers`` must be their number. Somebody stays who may import the next one, and with
+    ``importer_stays`` so does whoever imports this one. ``dry_run`` only says what would happen. ``sha256`` is of the bytes that the sheet came in.
+
+    :raises RosterRefused: with every problem of the sheet; nothing was changed
+    :raises NotYours: when ``by`` may not import; ``None`` is whoever runs the machine
+    """
+    if by is not None:
+        check_may(by, Action.IMPORT_ROSTER, now=now)
+    institution = Institution.objects.select_for_update().get(pk=institution.pk)
+    file = file_of(sheet)
+    try:
         lines, write = READERS[file](sheet, institution, now, confirmed_leavers)
     except Unreadable as error:
         raise RosterRefused(error.problems) from error
+    if (
+        by is not None
+        and importer_stays
+        and any(line.kind is Kind.LEAVER and line.about == str(by.pk) for line in lines)
+    ):
+        raise RosterRefused([Problem(Code.YOURSELF, said={"key": by.external_id})])
     outcome = Outcome(file, len(sheet.rows), tuple(lines), dry_run)
     if not dry_run:
         write()  # also where there is nothing to say: leave that is over is forgotten without a word
         if lines:
-            _record(outcome, content, by, now)
+            _record(outcome, sha256, by, now)
     return outcome
 
 
@@ -176,12 +216,12 @@ def _write(model: type[M], edits: Edits[M], fields: Sequence[str]) -> None:
     model._default_manager.bulk_create(edits.new, batch_size=BATCH)
 
 
-def _record(outcome: Outcome, content: bytes, by: Person | None, now: datetime) -> None:
+def _record(outcome: Outcome, sha256: str, by: Person | None, now: datetime) -> None:
     who = None if by is None else str(by.pk)
     counts = {kind.value: count for kind, count in outcome.counts().items()}
     whole = audit.Entry(
         tag=TAGS[outcome.file],
-        about=hashlib.sha256(content).hexdigest(),
+        about=sha256,
         by=who,
         details={"rows": outcome.rows, **counts},
     )

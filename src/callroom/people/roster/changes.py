@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -21,6 +21,8 @@ from callroom.people.roster.problems import Code, Problem
 from callroom.people.states import Role
 
 DAY = timedelta(days=1)
+IMPORTING: Final = frozenset({Role.COORDINATOR, Role.OPERATOR})
+"""One of these stays after every import: else nobody could import the next."""
 FEW_LEAVERS = 5
 """So many people, or a fifth of all, may leave in one import without being confirmed by number."""
 
@@ -39,6 +41,7 @@ def plan_people(rows: list[PersonRow], institution: Institution, *, today: date,
     """Return what these rows would do to what is stored; ``problems`` where they cannot."""
     present = _present(institution)
     plan = Plan(institution, today, (institution.languages or ["en"])[0])
+    before = any(_importers(present, plan))
     plan.problems += _taken_addresses(rows, present)
     for row in rows:
         person = present.people.get(row.external_id)
@@ -53,6 +56,8 @@ def plan_people(rows: list[PersonRow], institution: Institution, *, today: date,
             _leave_for_good(person, today - DAY, present, plan)
     active = sum(person.is_active for person in present.people.values())
     plan.problems += _too_many_leavers(len(plan.leavers), active, confirmed_leavers)
+    if before and not any(_importers(present, plan)):
+        plan.problems.append(Problem(Code.NOBODY_LEFT))
     return plan
 
 
@@ -212,6 +217,17 @@ def _too_many_leavers(leavers: int, active: int, confirmed: int | None) -> list[
     if leavers <= max(FEW_LEAVERS, active // 5) or leavers == confirmed:
         return []
     return [Problem(Code.MANY_LEAVERS, said={"leavers": leavers, "active": active})]
+
+
+def _importers(present: Present, plan: Plan) -> Iterator[RoleGrant]:
+    """Yield the grants, as they are or would be, of whoever may import the next roster."""
+    gone = {id(grant) for grant in plan.grants.gone}
+    left = {person.pk for person in plan.leavers}
+    active = {person.pk for person in [*present.people.values(), *plan.people.new] if person.is_active} - left
+    for grant in [*(each for grants in present.grants.values() for each in grants), *plan.grants.new]:
+        live = id(grant) not in gone and grant.person_id in active and _holds_later(grant.to_on, plan.today)
+        if live and grant.role in IMPORTING:
+            yield grant
 
 
 def _holds_later(to_on: date | None, today: date) -> bool:

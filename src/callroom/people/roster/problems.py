@@ -14,6 +14,10 @@ class Code(StrEnum):
     UTF16 = "UTF-16"
     NUL = "null byte"
     NOT_CSV = "not CSV"
+    OLD_WORKBOOK = "old workbook"
+    BROKEN_WORKBOOK = "broken workbook"
+    TOO_LARGE = "too large"
+    TOO_MANY_ROWS = "too many rows"
     NO_ROWS = "no rows"
     UNKNOWN_COLUMN = "unknown column"
     MISSING_COLUMN = "missing column"
@@ -49,6 +53,8 @@ class Code(StrEnum):
     UNKNOWN_PERSON = "unknown person"
     EVALUATES_SELF = "evaluates self"
     MANY_LEAVERS = "many leavers"
+    NOBODY_LEFT = "nobody left"
+    YOURSELF = "yourself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +67,11 @@ class Problem:
     row: int = 0
     column: str = ""
     said: Mapping[str, str | int] = field(default_factory=dict)
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be used."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(problems)
+        self.problems = problems

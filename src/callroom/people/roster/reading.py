@@ -1,17 +1,32 @@
-"""Bytes to rows: UTF-8, comma, semicolon or tab, a header of known columns."""
+"""Bytes to rows: a spreadsheet, or UTF-8 with comma, semicolon or tab; below a header of known columns."""
 
 from __future__ import annotations
 
 import csv
 import io
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from callroom.people.roster.problems import Code, Problem
+from callroom.people.roster.problems import Code, Problem, Unreadable
+from callroom.people.roster.workbook import cells_of, is_workbook
+
+__all__ = [
+    "Row",
+    "Sheet",
+    "Table",
+    "Unreadable",
+    "asks_why",
+    "check_columns",
+    "column_name",
+    "read",
+    "read_table",
+    "sheet_of",
+]
 
 DELIMITERS: Final = (",", ";", "\t")
+MOST_ROWS: Final = 60_000
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 SPANISH_COLUMNS: Final[Mapping[str, str]] = {
@@ -106,14 +121,6 @@ REASON_WORDS: Final = frozenset(
 )
 
 
-class Unreadable(Exception):
-    """The file as a whole cannot be used."""
-
-    def __init__(self, *problems: Problem) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row's cells by column, without surrounding spaces; absent columns read as empty."""
@@ -133,26 +140,65 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as it came: its header's own words, and its rows with their numbers."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
 def read(content: bytes) -> Sheet:
     """
-    Return the sheet in these bytes; empty rows are skipped, and still counted in the numbers of those after them.
+    Return the sheet in these bytes, its columns by their own names; otherwise as ``read_table``.
 
-    :raises Unreadable: not UTF-8 (naming byte and row), not CSV, no header, no rows, more cells than columns
+    :raises Unreadable: see ``read_table``
     """
-    text = _decoded(content)
-    first, _, _ = text.lstrip("\r\n").partition("\n")
-    delimiter = max(DELIMITERS, key=first.count)
-    rows = list(_numbered(text, delimiter))
+    table = read_table(content)
+    return sheet_of(table, [column_name(cell) for cell in table.header])
+
+
+def read_table(content: bytes) -> Table:
+    """
+    Return the table in these bytes; empty rows are skipped, and still counted in the numbers of those after them.
+
+    :raises Unreadable: a broken spreadsheet, not UTF-8 (naming byte and row), not CSV, no header, no rows, more cells
+        than columns, more rows than any hospital has people
+    """
+    rows = list(_of_workbook(content) if is_workbook(content) else _of_text(content))
     if not rows:
         raise Unreadable(Problem(Code.NO_ROWS))
-    columns = tuple(column_name(cell) for cell in rows[0][1])
-    while columns and not columns[-1]:
-        columns = columns[:-1]
-    wide = [Problem(Code.TOO_MANY_CELLS, row=number) for number, cells in rows[1:] if any(cells[len(columns) :])]
+    if len(rows) > MOST_ROWS:
+        raise Unreadable(Problem(Code.TOO_MANY_ROWS, said={"most": MOST_ROWS}))
+    header = tuple(rows[0][1])
+    while header and not header[-1]:
+        header = header[:-1]
+    wide = [Problem(Code.TOO_MANY_CELLS, row=number) for number, cells in rows[1:] if any(cells[len(header) :])]
     if wide:
         raise Unreadable(*wide)
-    found = tuple(Row(number, dict(zip(columns, cells, strict=False))) for number, cells in rows[1:])
-    return Sheet(columns, found)
+    return Table(header, tuple((number, tuple(cells[: len(header)])) for number, cells in rows[1:]))
+
+
+def sheet_of(table: Table, columns: Sequence[str]) -> Sheet:
+    """Return the table with these names for its columns, in their order; a column without a name is left out."""
+    rows = tuple(
+        Row(number, {name: cell for name, cell in zip(columns, cells, strict=False) if name})
+        for number, cells in table.rows
+    )
+    return Sheet(tuple(name for name in columns if name), rows)
+
+
+def _of_workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    for number, cells in enumerate(cells_of(content), start=1):
+        found = [unicodedata.normalize("NFC", cell) for cell in cells]
+        if any(found):
+            yield number, found
+
+
+def _of_text(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    text = _decoded(content)
+    first, _, _ = text.lstrip("\r\n").partition("\n")
+    return _numbered(text, max(DELIMITERS, key=first.count))
 
 
 def check_columns(sheet: Sheet, *, required: Collection[str], optional: Collection[str]) -> None:

@@ -20,6 +20,10 @@ PROBLEMS: Final[dict[Code, Promise]] = {
     Code.UTF16: _("The file is UTF-16, not UTF-8. Save it as “CSV UTF-8” and import it again."),
     Code.NUL: _("there is a null byte: this is not a text file."),
     Code.NOT_CSV: _("this cannot be read as CSV; look for a quotation mark that is not closed."),
+    Code.OLD_WORKBOOK: _("this is an old spreadsheet, or one with a password. Save it as .xlsx without a password."),
+    Code.BROKEN_WORKBOOK: _("this cannot be read as a spreadsheet. Save it again as .xlsx, or as “CSV UTF-8”."),
+    Code.TOO_LARGE: _("this spreadsheet unpacks to more than any roster needs. Save it as “CSV UTF-8”."),
+    Code.TOO_MANY_ROWS: _("there are more than %(most)s rows."),
     Code.NO_ROWS: _("The file has no rows: nothing would be left. Nothing was changed."),
     Code.UNKNOWN_COLUMN: _("unknown column. Known are: %(known)s."),
     Code.MISSING_COLUMN: _("this column is missing."),
@@ -59,6 +63,13 @@ PROBLEMS: Final[dict[Code, Promise]] = {
         "%(leavers)s of %(active)s people are not in the file and would leave. If that is right, import it again with "
         "--leavers %(leavers)s."
     ),
+    Code.NOBODY_LEFT: _(
+        "After this import nobody would be coordinator or operator, and nobody could import the next roster. Add a row "
+        "for one."
+    ),
+    Code.YOURSELF: _(
+        "You are not in the file yourself, and would be signed out for good. Add your row; your id is “%(key)s”."
+    ),
 }
 
 KINDS: Final[dict[Kind, Promise]] = {
@@ -74,9 +85,14 @@ KINDS: Final[dict[Kind, Promise]] = {
 }
 
 
+def words_of(problem: Problem) -> str:
+    """Return a problem without its place."""
+    return str(PROBLEMS[problem.code]) % problem.said
+
+
 def problem_in_words(problem: Problem) -> str:
     """Return a problem with its place: "Row 3, email: …"."""
-    text = str(PROBLEMS[problem.code]) % problem.said
+    text = words_of(problem)
     if not problem.row:
         return text
     if not problem.column:
@@ -90,9 +106,14 @@ def problem_in_words(problem: Problem) -> str:
 
 def line_in_words(line: Line) -> str:
     """Return what happens to whom: "transferred: Ana Torres (ana), from emergency to surgery on 2026-11-22"."""
+    return f"{KINDS[line.kind]}: {what_in_words(line)}"
+
+
+def what_in_words(line: Line) -> str:
+    """Return it without its kind: "Ana Torres (ana), from emergency to surgery on 2026-11-22"."""
     whom = gettext("%(name)s (%(key)s)") % {"name": line.name, "key": line.key}
     what = _detail(line)
-    return f"{KINDS[line.kind]}: {whom}{', ' if what else ''}{what}"
+    return f"{whom}{', ' if what else ''}{what}"
 
 
 def outcome_in_words(outcome: Outcome) -> Iterator[str]:

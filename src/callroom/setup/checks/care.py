@@ -7,6 +7,7 @@ import stat
 from typing import Final
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,8 +41,9 @@ def people(look: Look) -> Finding:
                 residents,
             )
             % {"count": residents},
+            reverse("setup:roster"),
         )
-    return settled(Topic.PEOPLE, _("%(count)d residents are entered.") % {"count": residents})
+    return settled(Topic.PEOPLE, _("%(count)d residents are entered.") % {"count": residents}, reverse("setup:roster"))
 
 
 def schedule(look: Look) -> Finding:

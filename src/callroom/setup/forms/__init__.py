@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callroom.setup.forms.roster import Apply, RosterFile
 from callroom.setup.forms.settling import (
     Arrived,
     BackupPlan,
@@ -12,4 +13,14 @@ from callroom.setup.forms.settling import (
     Signed,
 )
 
-__all__ = ["Arrived", "BackupPlan", "ClockCompared", "KeysVolume", "LinesTried", "Schedule", "Signed"]
+__all__ = [
+    "Apply",
+    "Arrived",
+    "BackupPlan",
+    "ClockCompared",
+    "KeysVolume",
+    "LinesTried",
+    "RosterFile",
+    "Schedule",
+    "Signed",
+]

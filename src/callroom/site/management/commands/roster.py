@@ -38,8 +38,8 @@ class Command(BaseCommand):
         found.add_argument("--time-zone", required=True, help="America/Monterrey")
         found.add_argument("--languages", default="en,es", help="the first is the institution's own")
         found.add_argument("--academic-year", default="07-01", help="month and day of its start: 07-01, 03-01")
-        load = commands.add_parser("import", help="import a CSV file of units, people or evaluators")
-        load.add_argument("file", metavar="FILE.csv", type=Path)
+        load = commands.add_parser("import", help="import a CSV or XLSX file of units, people or evaluators")
+        load.add_argument("file", metavar="FILE", type=Path)
         load.add_argument("--dry-run", action="store_true", help="only say what would change")
         load.add_argument(
             "--leavers", type=int, metavar="N", help="confirm that N people are not in the file and leave"

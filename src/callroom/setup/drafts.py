@@ -1,0 +1,50 @@
+"""What a roster file in work is: its columns in words, its sheet, and the digest of what it would do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from callroom.people.roster.outcome import Outcome
+from callroom.people.roster.reading import Sheet, Table, sheet_of
+from callroom.setup.models import RosterDraft
+
+COLUMNS: Final[Mapping[str, Promise]] = {
+    "external_id": _("Id in your own roster"),
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "role": _("Role"),
+    "unit": _("Unit of the role, or the unit's id"),
+    "home_unit": _("Programme"),
+    "from": _("From"),
+    "to": _("Until"),
+    "role_from": _("Role from"),
+    "role_to": _("Role until"),
+    "language": _("Language of letters"),
+    "leave_from": _("Away from"),
+    "leave_to": _("Away until"),
+    "name_en": _("Unit's name in English"),
+    "name_es": _("Unit's name in Spanish"),
+    "kind": _("Kind of unit"),
+    "parent": _("Unit above"),
+    "evaluator": _("Evaluator's id"),
+}
+"""Every column that a file of people, units or evaluators may have."""
+
+
+def sheet_in(draft: RosterDraft) -> tuple[Sheet, str]:
+    """Return the sheet of a file in work, and the SHA-256 of its rows as they are now."""
+    table = Table(tuple(draft.header), tuple((number, tuple(cells)) for number, cells in draft.rows))
+    said = json.dumps([draft.columns, draft.rows], ensure_ascii=False, separators=(",", ":"))
+    return sheet_of(table, draft.columns), hashlib.sha256(said.encode()).hexdigest()
+
+
+def digest_of(outcome: Outcome) -> str:
+    """Return a digest of what an import does; the ids that newcomers are given are no part of it."""
+    said = sorted([line.kind.value, line.key, line.name, *sorted(line.said.items())] for line in outcome.lines)
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
