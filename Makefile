@@ -23,7 +23,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports migrations unit stories postgres journeys browser-unit docs \
+.PHONY: help run production test check lint types imports migrations unit stories postgres journeys browser-unit docs \
   screenshots bench lab lock clean assets translations
 
 help: ## what make can do
@@ -31,6 +31,8 @@ help: ## what make can do
 
 run: $(VENV)/.base assets translations ## the demo hospital: set up what is missing, then serve it
 	@$(PY) -m callroom demo
+
+production: $(VENV)/.base assets translations ## what a server needs, without the tools for tests
 
 test: ready lint migrations browser-unit postgres ## everything: style, types, browser code, PostgreSQL, then all tests on SQLite
 	@$(PYTEST) -n 2 --dist loadgroup

@@ -18,7 +18,7 @@ FRAMEWORKS = {"django", "sqlite3", "psycopg", "huey", "allauth", "granian", "whi
 # permission, allauth's adapter, the frame of a page.
 MAY_READ_THE_CLOCK = {
     "kit/clock.py", "site/supervisor.py", "site/schedule.py", "people/policy/routes.py", "people/adapters.py",
-    "site/context.py",
+    "site/context.py", "site/health.py",
 }  # fmt: skip
 
 # Blinds the private key's arithmetic against timing; no byte of a signature depends on it.

@@ -71,6 +71,8 @@ SETTINGS: dict[str, str] = {
     "CALLROOM_HOSTS": "names under which the site may be reached, separated by commas",
     "CALLROOM_HTTP": "true: plain http, for localhost only (the check-in needs https everywhere else)",
     "CALLROOM_KEYS": "folder of the keys; `waves` in it belongs on an encrypted volume outside snapshots and backups",
+    "CALLROOM_LOG": "`json`: one JSON object a line for a collector; anything else: plain lines",
+    "CALLROOM_METRICS_TOKEN": "the word that `/metrics` asks for as a bearer token; empty: there is no `/metrics`",
     "CALLROOM_ORIGINS": "origins whose forms are trusted, separated by commas: `https://well.example.org`",
     "CALLROOM_PORT": "port that the web server listens on",
     "CALLROOM_WORKERS": "processes of the web server",

@@ -253,12 +253,19 @@ ANNOUNCE_WEEKS_AHEAD = env.number("CALLROOM_ANNOUNCE_WEEKS", 4)
 BACKUP_RECIPIENTS = env.words("CALLROOM_BACKUP_RECIPIENTS", "")
 BACKUP_DIR = env.path("CALLROOM_BACKUP_DIR", Path()) if os.environ.get("CALLROOM_BACKUP_DIR") else None
 
+# --- for machines: /metrics is there for whoever sends this word ---
+METRICS_TOKEN = os.environ.get("CALLROOM_METRICS_TOKEN", "")
+
 # --- logs: warnings and worse, without request data; anonymous paths log nothing (kit.anonymous) ---
+LOG_FORMAT = "json" if os.environ.get("CALLROOM_LOG", "") == "json" else "plain"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "%(levelname)s %(name)s %(message)s"},
+        "json": {"()": "callroom.kit.logs.JSONFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
 }

@@ -12,6 +12,7 @@ from whitenoise import WhiteNoise
 
 from callroom.kit.anonymous import AnonymousHandler, not_read
 from callroom.kit.bodies import Bodies, NotRead
+from callroom.site.health import DOORS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -30,6 +31,9 @@ def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
         bodies.read_ahead(environ)
     except NotRead as error:
         return not_read(error.status, start_response)
+    machines = DOORS.get(environ.get("PATH_INFO", ""))
+    if machines is not None:
+        return machines(environ, start_response)
     handler: Any = anonymous if environ.get("PATH_INFO", "").startswith(ANONYMOUS_PATHS) else signed_in
     answer: Iterable[bytes] = handler(environ, start_response)
     return answer
