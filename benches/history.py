@@ -13,15 +13,15 @@ ANSWERED_OF_TEN = 6
 
 
 def publish_weeks(institution: Institution, weeks: int, *, now: datetime) -> int:
-    """Publish this many weeks of history up to now, six of ten answering; return how many waves these were."""
-    since = institution.day(now) - timedelta(weeks=weeks + 1)
-    waves = history.past_waves(institution, since=since, now=now)[-weeks:]
+    """Publish this many weeks of history up to now, a Monday after 08:00 or later; return how many waves these were."""
+    today = institution.day(now)
+    since = today - timedelta(days=today.weekday(), weeks=weeks)
 
-    def answered() -> Iterator[tuple[history.PastWave, history.Answers]]:
-        for week, wave in enumerate(waves):
-            yield wave, {leaf: list(_answers(wave, week, len(people))) for leaf, people in wave.people.items()}
+    def answered(wave: history.PastWave) -> history.Answers:
+        week = (wave.times.monday - since).days // 7
+        return {leaf: list(_answers(wave, week, len(people))) for leaf, people in wave.people.items()}
 
-    return history.release_from_answers(institution=institution, answered=answered(), seed=SEED, now=now)
+    return history.make_history(institution=institution, since=since, answers=answered, seed=SEED, now=now)
 
 
 def _answers(wave: history.PastWave, week: int, people: int) -> Iterator[dict[str, int | None]]:

@@ -8,6 +8,7 @@ export const FEWEST_ELIGIBLE = 11;
 
 const LEAST_MINIMUM = 8;
 const LEAST_NOISE_PERCENT = 28;
+const CHANGE_WEEKS = [12, 24, 36];
 const MOST_ITEMS = 16;
 const MOST_OPTIONS = 11;
 const WAVE = /^([a-z]+)(?:-([24]))?\/[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])$/;
@@ -176,24 +177,47 @@ function isRate(rate) {
   return Array.isArray(rate) && rate.length === 2 && rate.every(isNatural) && rate[1] > 0;
 }
 
-function checkPlanUnits({ units, rates }) {
-  must(Array.isArray(units) && isObject(rates), "plan");
-  const known = new Set(units.map((unit) => unit?.id));
+function unitIds(units, before) {
+  must(Array.isArray(units), "plan");
+  const ids = new Set(units.map((unit) => unit?.id));
+  const known = new Set([...before, ...ids]);
   for (const unit of units) {
     mustHaveExactly(unit, ["id", "parent", "kind", "eligible"]);
     must(isName(unit.id) && isName(unit.kind) && isNatural(unit.eligible), "plan");
     must(unit.parent === null || (unit.parent !== unit.id && known.has(unit.parent)), "plan");
   }
-  must(known.size === units.length, "plan");
-  for (const [unit, byLength] of Object.entries(rates)) {
-    must(known.has(unit) && isObject(byLength), "plan");
-    must(Object.entries(byLength).every(([length, rate]) => ["1", "2", "4"].includes(length) && isRate(rate)), "plan");
+  must(ids.size === units.length, "plan");
+  return known;
+}
+
+// Units that changes of the plan added, each after a later week than the one before.
+function withAdded(known, changes) {
+  must(Array.isArray(changes), "fields");
+  must(changes.length > 0, "plan");
+  let before = 0;
+  for (const change of changes) {
+    mustHaveExactly(change, ["after", "added"]);
+    must(CHANGE_WEEKS.includes(change.after) && change.after > before, "plan");
+    before = change.after;
+    known = unitIds(change.added, known);
   }
   return known;
 }
 
+function checkPlanUnits({ units, rates, changes }) {
+  must(isObject(rates), "plan");
+  const known = unitIds(units, new Set());
+  for (const [unit, byLength] of Object.entries(rates)) {
+    must(known.has(unit) && isObject(byLength), "plan");
+    must(Object.entries(byLength).every(([length, rate]) => ["1", "2", "4"].includes(length) && isRate(rate)), "plan");
+  }
+  return changes === undefined ? known : withAdded(known, changes);
+}
+
 function checkPlan(plan, leaves, weeks) {
-  mustHaveExactly(plan, ["academic_year", "units", "rates", "leaves"]);
+  must(isObject(plan), "fields");
+  const { changes, ...parts } = plan;
+  mustHaveExactly(parts, ["academic_year", "units", "rates", "leaves"]);
   must(typeof plan.academic_year === "string" && DATE.test(plan.academic_year), "plan");
   const known = checkPlanUnits(plan);
   must(Array.isArray(plan.leaves), "plan");

@@ -41,6 +41,12 @@ for (const refused of vector.refused) {
   });
 }
 
+for (const accepted of vector.accepted) {
+  test(`read: ${accepted.name}`, async () => {
+    assert.deepEqual((await readWaveSheet(canonical.encode(changed(wavePayload, accepted)))).plan.changes, accepted.value);
+  });
+}
+
 test("the sheets of two waves do not belong together", () => {
   assert.throws(() => checkAgainst(sheet, { ...keys, wave: "pulse/2026-W48" }), { code: "wave" });
 });

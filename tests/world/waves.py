@@ -176,12 +176,7 @@ def made_history(hospital: Institution, *, since: date = date(2026, 8, 3)) -> in
             return DidNotWork()
         return {item: chance.choice([1, 2, 3, 3, 4, None]) for item in items}
 
-    past = history.past_waves(hospital, since=since, now=BEFORE)
-    answered = [
-        (
-            wave,
-            {leaf: [one(wave.items) for _ in people[: len(people) * 4 // 5]] for leaf, people in wave.people.items()},
-        )
-        for wave in past
-    ]
-    return history.release_from_answers(institution=hospital, answered=answered, seed=NOISE_SEED, now=BEFORE)
+    def answered(wave: history.PastWave) -> history.Answers:
+        return {leaf: [one(wave.items) for _ in people[: len(people) * 4 // 5]] for leaf, people in wave.people.items()}
+
+    return history.make_history(institution=hospital, since=since, answers=answered, seed=NOISE_SEED, now=BEFORE)

@@ -26,6 +26,7 @@ class Tag(models.TextChoices):
     PERSON_LEFT = "person-left", _("person left")
     SESSIONS_ENDED = "sessions-ended", _("signed out everywhere")
     PLAN_MADE = "plan-made", _("leaf plan made")
+    PLAN_CHANGED = "plan-changed", _("leaf plan changed at a change date")
     KEY_SHEET_SIGNED = "key-sheet-signed", _("key sheet signed")
     WAVE_SHEET_SIGNED = "wave-sheet-signed", _("wave opened and its sheet signed")
     WAVE_TALLIED = "wave-tallied", _("wave tallied")

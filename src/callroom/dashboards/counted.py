@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 
 from callroom.core.disclosure.plan_reasons import PlanReason, Shortfall, Why
-from callroom.kit.wording import every_weeks, joined
+from callroom.kit.wording import day, every_weeks, joined
+from callroom.pulse.aggregates import ComingLeaf
 
 
 def mine(reason: PlanReason, names: Mapping[str, str]) -> str:
@@ -23,6 +24,30 @@ def mine(reason: PlanReason, names: Mapping[str, str]) -> str:
         return gettext("This year your answer counts in %(unit)s, %(rhythm)s.") % words
     words["others"] = _names(reason.joined_with, names)
     return gettext("This year your answer counts in %(unit)s together with %(others)s, %(rhythm)s.") % words
+
+
+def soon(unit: str, coming: ComingLeaf | None, names: Mapping[str, str]) -> str:
+    """Return what everybody is told before it happens: "From 7 December your answer counts in ..."; empty for nothing."""
+    if coming is None:
+        return ""
+    words = {"day": day(coming.from_on), "unit": names.get(unit, unit), "rhythm": every_weeks(coming.weeks)}
+    if not coming.joined_with:
+        return gettext("From %(day)s your answer counts in %(unit)s, %(rhythm)s.") % words
+    words["others"] = _names(coming.joined_with, names)
+    return gettext("From %(day)s your answer counts in %(unit)s together with %(others)s, %(rhythm)s.") % words
+
+
+def change(unit: str, coming: ComingLeaf | None, names: Mapping[str, str]) -> str:
+    """Return the same for the unit's page: "From 7 December answers from ... are counted ..."; empty for nothing."""
+    if coming is None:
+        return ""
+    words = {"day": day(coming.from_on), "unit": names.get(unit, unit), "rhythm": every_weeks(coming.weeks)}
+    if not coming.joined_with:
+        return gettext("From %(day)s answers from %(unit)s are counted on their own, %(rhythm)s.") % words
+    words["others"] = _names(coming.joined_with, names)
+    return gettext(
+        "From %(day)s answers from %(unit)s are counted together with those from %(others)s, %(rhythm)s."
+    ) % (words)
 
 
 def here(reason: PlanReason, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -60,6 +85,11 @@ def _why(reason: PlanReason, names: Mapping[str, str]) -> str:
             return gettext("Too few answers are expected from %(unit)s alone, even in four weeks.") % words
         case Why.TAKES_IN:
             return gettext("%(unit)s takes in a smaller unit that could be counted nowhere else.") % words
+        case Why.PUT_TOGETHER:
+            return gettext(
+                "They have been put together within this year, before anybody answered: a group had too few answers too "
+                "often, or a unit is new."
+            )
         case Why.ALONE | Why.NOBODY:
             return ""
 
@@ -79,6 +109,6 @@ def _rhythm(reason: PlanReason) -> str:
 
 def _settled() -> str:
     return gettext(
-        "This was settled for the academic year before anybody answered. Groups are never put together or taken apart "
-        "after the answers are in."
+        "This was settled before anybody answered. Groups are never put together or taken apart after the answers are "
+        "in. It can change only every twelve weeks, and stands here a week before."
     )

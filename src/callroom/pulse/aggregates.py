@@ -10,21 +10,23 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from callroom.core.disclosure import plan_reasons
-from callroom.core.disclosure.leaf_plan import Leaf
+from callroom.core.disclosure.leaf_plan import Leaf, make_plan
 from callroom.core.disclosure.plan_reasons import PlanReason
-from callroom.core.timetable.waves import OPENS, WEEKS_SERIES
+from callroom.core.timetable.waves import OPENS
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import published
+from callroom.pulse import planning, published
 from callroom.pulse.models import Plan, SkippedWeek, Wave
-from callroom.pulse.planning import calendar_of, label_of, leaves_of, plan_at
+from callroom.pulse.planning import label_of, leaves_of, plan_at
 from callroom.pulse.published import Counts, Figure
 from callroom.pulse.states import WaveState, WeekState
 
 __all__ = [
+    "ComingLeaf",
     "Counts",
     "CurrentWave",
     "Figure",
@@ -33,6 +35,7 @@ __all__ = [
     "LeafSeries",
     "LeafWeek",
     "Words",
+    "coming_leaf",
     "current_waves",
     "edition",
     "institution_counts",
@@ -79,6 +82,16 @@ class LeafSeries:
     joined_with: tuple[str, ...]
     why: PlanReason
     points: tuple[LeafWeek, ...]
+    coming: ComingLeaf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComingLeaf:
+    """Where a unit's people will be counted from a day on, with whom and how often: settled a week beforehand."""
+
+    from_on: date
+    joined_with: tuple[str, ...]
+    weeks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +139,12 @@ def series_of(unit_ids: Iterable[str], *, now: datetime) -> dict[str, LeafSeries
     if plan is None:
         return {}
     contents = leaves_of(plan)
-    reasons = plan_reasons.explain(contents.units, contents.rates, contents.leaves)
+    first = make_plan(contents.units, contents.rates)
+    reasons = plan_reasons.explain(contents.all_units, contents.rates, contents.leaves, first=first)
     leaf_of = {unit: leaf for leaf in contents.leaves for unit in leaf.units}
     wanted = {unit: leaf_of[unit] for unit in unit_ids if unit in leaf_of}
     points = _points(institution, {leaf.id for leaf in wanted.values()}, now)
+    coming = planning.coming_leaves(institution, plan, now)
     names = {row.id: row for row in people.units_tree()}
     labels = {leaf.id: label_of(leaf.units, names) for leaf in wanted.values()}
     return {
@@ -141,6 +156,7 @@ def series_of(unit_ids: Iterable[str], *, now: datetime) -> dict[str, LeafSeries
             joined_with=reasons[unit].joined_with,
             why=reasons[unit],
             points=points[leaf.id],
+            coming=_other(coming, unit, leaf),
         )
         for unit, leaf in wanted.items()
     }
@@ -150,11 +166,43 @@ def pasts(*, now: datetime) -> tuple[LeafPast, ...]:
     """Return every leaf that was ever planned, in the order of their ids: what is said about the past needs them all."""
     institution = people.current_institution()
     present = plan_at(institution, now)
-    plans = list(Plan.objects.filter(institution=institution).order_by("academic_year"))
+    plans = list(Plan.objects.filter(institution=institution).order_by("academic_year", "from_week"))
     units = {leaf.id: leaf.units for plan in plans for leaf in leaves_of(plan).leaves}
     kept = {leaf.id for leaf in leaves_of(present).leaves} if present else set()
     points = _points(institution, set(units), now)
     return tuple(LeafPast(leaf, units[leaf], leaf in kept, points[leaf]) for leaf in sorted(units))
+
+
+def next_change(*, now: datetime) -> date | None:
+    """Return the next change date, once it is settled who will count where from then on."""
+    institution = people.current_institution()
+    plan = plan_at(institution, now)
+    coming = planning.coming_leaves(institution, plan, now) if plan else None
+    return coming[0] if coming else None
+
+
+def coming_leaf(unit_id: str, *, counts_in: str, now: datetime) -> ComingLeaf | None:
+    """
+    Return where a unit's people will count from the next change date on, once that is settled.
+
+    None where it is the leaf in which the people of ``counts_in`` are counted today.
+    """
+    institution = people.current_institution()
+    plan = plan_at(institution, now)
+    if plan is None:
+        return None
+    present = next((leaf for leaf in leaves_of(plan).leaves if counts_in in leaf.units), None)
+    return _other(planning.coming_leaves(institution, plan, now), unit_id, present)
+
+
+def _other(coming: tuple[date, Mapping[str, Leaf]] | None, unit: str, present: Leaf | None) -> ComingLeaf | None:
+    if coming is None:
+        return None
+    from_on, leaves = coming
+    leaf = leaves.get(unit)
+    if leaf is None or leaf == present:
+        return None
+    return ComingLeaf(from_on, tuple(other for other in leaf.units if other != unit), leaf.weeks)
 
 
 def institution_counts(*, now: datetime) -> tuple[InstitutionCounts, ...]:
@@ -209,8 +257,7 @@ def edition(*, now: datetime) -> str:
 def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[str, tuple[LeafWeek, ...]]:
     waves = _waves(institution)
     bodies = published.releases((wave.release, wave.wave_sheet) for wave in waves if _is_readable(wave, now))
-    rows = list(Plan.objects.filter(institution=institution))
-    plans = {plan.pk: leaves_of(plan) for plan in rows}
+    plans = {plan.pk: leaves_of(plan) for plan in Plan.objects.filter(institution=institution)}
     found: dict[str, list[LeafWeek]] = {leaf: [] for leaf in leaves}
     for wave in waves:
         state = _state(wave, now)
@@ -219,7 +266,7 @@ def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[s
         for leaf in plans[wave.plan_id].leaves_of(wave.weeks):
             if leaf.id in leaves:
                 found[leaf.id].append(_week(institution, wave, leaf, state, bodies.get(wave.release)))
-    for week in _never_announced(institution, rows, {wave.id for wave in waves}, now):
+    for week in _never_announced(institution, {wave.id for wave in waves}, now):
         for leaf_id, skipped in week.items():
             if leaf_id in leaves:
                 found[leaf_id].append(skipped)
@@ -279,9 +326,7 @@ def _public_reason(wave: Wave) -> Words | None:
     return {"en": wave.reason_en, "es": wave.reason_es}
 
 
-def _never_announced(
-    institution: Institution, plans: Iterable[Plan], known: set[str], now: datetime
-) -> Iterable[dict[str, LeafWeek]]:
+def _never_announced(institution: Institution, known: set[str], now: datetime) -> Iterable[dict[str, LeafWeek]]:
     """
     Return, by leaf, the waves that nobody was asked in and that the chain does not know.
 
@@ -291,17 +336,7 @@ def _never_announced(
         week.monday: {"en": week.reason_en, "es": week.reason_es}
         for week in SkippedWeek.objects.filter(institution=institution)
     }
-    calendar, today = calendar_of(institution), institution.day(now)
-    for plan in plans:
-        contents = leaves_of(plan)
-        for weeks in sorted({leaf.weeks for leaf in contents.leaves}):
-            for times in calendar.waves_of_year(plan.academic_year, WEEKS_SERIES[weeks]):
-                passed = plan.made_on < times.monday and times.last_sunday < today
-                if times.wave not in known and (passed or (times.skipped and times.opens_at <= now)):
-                    reason = reasons.get(times.weeks_off[0]) if times.skipped else None
-                    yield {
-                        leaf.id: LeafWeek(
-                            times.wave, times.last_monday, WeekState.NOT_ASKED, units=leaf.units, reason=reason
-                        )
-                        for leaf in contents.leaves_of(weeks)
-                    }
+    for stretch, times in planning.waves_not_asked(institution, known, now):
+        reason = reasons.get(times.weeks_off[0]) if times.skipped else None
+        not_asked = partial(LeafWeek, times.wave, times.last_monday, WeekState.NOT_ASKED, reason=reason)
+        yield {leaf.id: not_asked(units=leaf.units) for leaf in leaves_of(stretch.plan).leaves_of(times.weeks)}

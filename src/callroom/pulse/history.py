@@ -6,24 +6,27 @@ tokens and no keys, so there is nothing to burn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
+
 from callroom.core.anonymity import sealing
 from callroom.core.anonymity.sheets import KeySheet, SheetItem, SheetLeaf, WaveSheet
-from callroom.core.disclosure import plan_payload, release
+from callroom.core.disclosure import release
+from callroom.core.disclosure.leaf_plan import LEAST_GROUP
 from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import WEEKS_SERIES, WaveTimes, rotating_item
+from callroom.core.timetable.waves import PUBLISHES, WaveTimes, first_monday, local_instant, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
+from callroom.pulse.actions import plans
 from callroom.pulse.actions.closing import Tally, keep_release, release_body
-from callroom.pulse.actions.plans import make_plan
 from callroom.pulse.models import Plan, Wave
 from callroom.pulse.states import PayloadKind, WaveState
 from callroom.pulse.stores import chain
@@ -47,59 +50,120 @@ class PastWave:
     items: tuple[str, ...]
 
 
-def past_waves(institution: Institution, *, since: date, now: datetime) -> tuple[PastWave, ...]:
-    """
-    Return the waves that opened on ``since`` or later and would be published by now, with today's residents.
-
-    Plans of past academic years are made from today's roster where they are missing.
-    """
-    calendar = planning.calendar_of(institution)
-    today = institution.day(now)
-    first, last = calendar.academic_year_of(since), calendar.academic_year_of(today)
-    years = [first.replace(year=year) for year in range(first.year, last.year + 1)]
-    present = make_plan(institution=institution, academic_year=years[-1], now=now)
-    found = []
-    for year in years:
-        plan = present if year == years[-1] else _same_plan(present, year)
-        by_leaf = planning.people_by_leaf(present, today)
-        for weeks in sorted({leaf.weeks for leaf in planning.leaves_of(plan).leaves}):
-            leaves = {leaf.id for leaf in planning.leaves_of(plan).leaves_of(weeks)}
-            persons = {leaf: ids for leaf, ids in by_leaf.items() if leaf in leaves}
-            for times in calendar.waves_of_year(year, WEEKS_SERIES[weeks]):
-                if times.monday >= since and times.publishes_at <= now and not times.skipped:
-                    found.append(PastWave(times, plan, persons, _items(times)))
-    return tuple(sorted(found, key=lambda past: (past.times.closes_at, past.times.wave)))
+Answering = Callable[[PastWave], Answers]
+"""What everybody answered in a wave."""
+Who = Callable[[Plan, WaveTimes], Mapping[str, tuple[UUID, ...]]]
+"""Who is asked in a wave, by leaf."""
+Step = tuple[datetime, Callable[[datetime], None]]
+"""An instant, and what is written then."""
 
 
-def release_from_answers(
-    *, institution: Institution, answered: Iterable[tuple[PastWave, Answers]], seed: bytes, now: datetime
+def make_history(
+    *, institution: Institution, since: date, answers: Answering, seed: bytes, now: datetime, who: Who | None = None
 ) -> int:
     """
-    Write sheets, closings and releases of past waves into the chain, in the order of their instants; return how many.
+    Write the waves that opened on ``since`` or later and would be published by now; return how many.
 
-    All in one transaction. ``seed``: 32 bytes, from which each wave's noise is expanded as in a real closing.
+    Year by year, and from change date to change date, since each plan is made from what was published before it, with
+    the roster of its day. Headers go into the chain in the order of their instants, all in one transaction. ``seed``:
+    32 bytes, from which each wave's noise is expanded as in a real closing. A year in which too few people were there
+    has no waves. ``who``: who is asked, if not the people of the roster.
 
     :raises BadAnswers, MalformedAnswer: if an answer does not fit the questionnaire
     """
-    given = sorted(answered, key=lambda pair: (pair[0].times.opens_at, pair[0].times.wave))
-    if not given:
-        return 0
-    names = {row.id: row for row in people.units_tree()}
-    with chain.appending(institution, now=now) as ledger:
-        first = given[0][0].times
-        key_sheet = ledger.append(
-            PayloadKind.KEY_SHEET, KeySheet(first.wave, first.weeks, (), demo=True).to_payload(), at=first.opens_at
-        )
-        made = [_MadeWave(institution, past, answers, _sheet(past, key_sheet, names)) for past, answers in given]
-        counts = {
-            closes_at: release.counts_of(
-                (len(wave.sheet.leaves), wave.tally.counts) for wave in made if wave.past.times.closes_at == closes_at
-            )
-            for closes_at in {wave.past.times.closes_at for wave in made}
-        }
-        for at, step in sorted(_steps(made, ledger, counts, seed), key=lambda step: step[0]):
+    with transaction.atomic(), chain.appending(institution, now=now) as ledger:
+        return _History(institution, since, answers, seed, now, ledger, who or people_asked).write()
+
+
+def people_asked(plan: Plan, times: WaveTimes) -> Mapping[str, tuple[UUID, ...]]:
+    """Return who is asked in a wave by the roster, by leaf: of a leaf with fewer than 11 people nobody."""
+    leaves = {leaf.id for leaf in planning.leaves_of(plan).leaves_of(times.weeks)}
+    by_leaf = planning.people_by_leaf(plan, times.monday)
+    return {leaf: ids for leaf, ids in by_leaf.items() if leaf in leaves and len(ids) >= LEAST_GROUP}
+
+
+class _History:
+    """The past while it is written; ``steps``: what is still to be written, of waves whose plan is known."""
+
+    def __init__(
+        self,
+        institution: Institution,
+        since: date,
+        answers: Answering,
+        seed: bytes,
+        now: datetime,
+        ledger: chain.Ledger,
+        who: Who,
+    ) -> None:
+        self.institution = institution
+        self.since = since
+        self.answers = answers
+        self.seed = seed
+        self.now = now
+        self.ledger = ledger
+        self.who = who
+        self.names = {row.id: row for row in people.units_tree()}
+        self.key_sheet = ""
+        self.steps: list[Step] = []
+
+    def write(self) -> int:
+        """Write year after year; return how many waves there were."""
+        calendar = planning.calendar_of(self.institution)
+        first, last = calendar.academic_year_of(self.since), calendar.academic_year_of(self.institution.day(self.now))
+        years = [first.replace(year=year) for year in range(first.year, last.year + 1)]
+        count = sum(self._year(year) for year in years)
+        self._run_until(None)
+        return count
+
+    def _year(self, year: date) -> int:
+        start = local_instant(max(self.since, first_monday(year)), time(), self.institution.zone)
+        if start > self.now:
+            return 0
+        self._run_until(start)
+        try:
+            plans.make_plan(institution=self.institution, academic_year=year, now=start)
+        except plans.TooFewPeople:
+            return 0
+        count = self._stretch(year)
+        for after in planning.changes_ahead(
+            list(Plan.objects.filter(institution=self.institution, academic_year=year))
+        ):
+            settled_at = local_instant(planning.settled_on(year, after), PUBLISHES, self.institution.zone)
+            if settled_at > self.now:
+                break
+            self._run_until(settled_at + timedelta(seconds=1))
+            plans.settle_changes(institution=self.institution, academic_year=year, now=settled_at)
+            count += self._stretch(year)
+        return count
+
+    def _stretch(self, year: date) -> int:
+        """Prepare the waves of the newest settled stretch of a year."""
+        stretch = planning.stretches_of(self.institution, year)[-1]
+        past = [
+            PastWave(times, stretch.plan, self.who(stretch.plan, times), _items(times))
+            for times in planning.waves_in(stretch, planning.calendar_of(self.institution))
+            if times.monday >= self.since and times.publishes_at <= self.now and not times.skipped
+        ]
+        asked = sorted((wave for wave in past if wave.people), key=lambda wave: (wave.times.opens_at, wave.times.wave))
+        if asked and not self.key_sheet:
+            self.key_sheet = self._sign_key_sheet(asked[0].times)
+        made = [
+            _MadeWave(self.institution, wave, self.answers(wave), _sheet(wave, self.key_sheet, self.names))
+            for wave in asked
+        ]
+        self.steps += _steps(made, self.ledger, self.seed)
+        return len(made)
+
+    def _sign_key_sheet(self, times: WaveTimes) -> str:
+        sheet = KeySheet(times.wave, times.weeks, (), demo=True)
+        return self.ledger.append(PayloadKind.KEY_SHEET, sheet.to_payload(), at=times.opens_at)
+
+    def _run_until(self, until: datetime | None) -> None:
+        """Write what is due before this instant, in the order of the instants; without one everything."""
+        due = [step for step in self.steps if until is None or step[0] < until]
+        self.steps = [step for step in self.steps if until is not None and step[0] >= until]
+        for at, step in sorted(due, key=lambda step: step[0]):
             step(at)
-    return len(made)
 
 
 class _MadeWave:
@@ -150,14 +214,22 @@ class _MadeWave:
             self.wave.save(update_fields=["state", "burned_at"])
 
 
-def _steps(
-    made: Sequence[_MadeWave], ledger: chain.Ledger, counts: _CountsAt, seed: bytes
-) -> Iterable[tuple[datetime, Callable[[datetime], None]]]:
+def _steps(made: Sequence[_MadeWave], ledger: chain.Ledger, seed: bytes) -> list[Step]:
+    """Return what is written of waves and when; all that close at one instant are among them."""
+    sundays = {wave.past.times.closes_at for wave in made}
+    counts = {
+        closes_at: release.counts_of(
+            (len(wave.sheet.leaves), wave.tally.counts) for wave in made if wave.past.times.closes_at == closes_at
+        )
+        for closes_at in sundays
+    }
+    found: list[Step] = []
     for wave in made:
         times = wave.past.times
-        yield times.opens_at, partial(wave.open, ledger)
-        yield times.closes_at, partial(wave.close, ledger, counts, seed)
-        yield times.publishes_at, partial(wave.publish, ledger)
+        found.append((times.opens_at, partial(wave.open, ledger)))
+        found.append((times.closes_at, partial(wave.close, ledger, counts, seed)))
+        found.append((times.publishes_at, partial(wave.publish, ledger)))
+    return found
 
 
 def _sheet(past: PastWave, key_sheet: str, names: Mapping[str, people.UnitRow]) -> WaveSheet:
@@ -193,14 +265,3 @@ def _plain(given: sealing.Given, sheet: WaveSheet) -> sealing.Answers:
 def _items(times: WaveTimes) -> tuple[str, ...]:
     core = tuple(item.id for item in weekly.CORE)
     return (*core, rotating_item([item.id for item in weekly.ROTATING], times.index))
-
-
-def _same_plan(present: Plan, academic_year: date) -> Plan:
-    contents = planning.leaves_of(present)
-    earlier = plan_payload.Plan.of(academic_year, contents.units, contents.rates)
-    plan, _made = Plan.objects.get_or_create(
-        institution=present.institution,
-        academic_year=academic_year,
-        defaults={"made_on": present.made_on, "payload": earlier.to_payload()},
-    )
-    return plan

@@ -100,14 +100,20 @@ def withdraw_without_keys(institution: Institution, now: datetime, this: _Round)
             endings.withdraw_without_keys(wave, now=now)
 
 
-def announce_due(institution: Institution, now: datetime, this: _Round) -> None:
-    """Make the year's plan when there is none, and announce the coming waves."""
+def plan_due(institution: Institution, now: datetime, _this: _Round) -> None:
+    """Make the year's plan when there is none, and settle the change dates that are near."""
     year = planning.calendar_of(institution).academic_year_of(institution.day(now))
     try:
-        plan = plans.make_plan(institution=institution, academic_year=year, now=now)
+        plans.make_plan(institution=institution, academic_year=year, now=now)
     except plans.TooFewPeople:
         return
-    for times in waves.due_to_announce(institution, plan, now=now):
+    plans.settle_changes(institution=institution, academic_year=year, now=now)
+
+
+def announce_due(institution: Institution, now: datetime, this: _Round) -> None:
+    """Announce the coming waves of the settled part of the year."""
+    year = planning.calendar_of(institution).academic_year_of(institution.day(now))
+    for plan, times in waves.due_to_announce(institution, year, now=now):
         with this.trying():
             waves.announce(institution=institution, plan=plan, times=times, now=now)
 
@@ -158,6 +164,7 @@ JOBS: Final[tuple[Job, ...]] = (
     publish_due,
     withdraw_skipped,
     withdraw_without_keys,
+    plan_due,
     announce_due,
     enrol_newcomers,
     open_due,

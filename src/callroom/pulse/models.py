@@ -55,27 +55,33 @@ class ChainHeader(models.Model):
 
 
 class Plan(models.Model):
-    """The leaf plan of one academic year: who is counted with whom, and how often."""
+    """Who is counted with whom, and how often, from one week of an academic year on: settled at the year's change dates."""
 
     institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
     academic_year = models.DateField(help_text="first day of the academic year")
+    from_week = models.PositiveSmallIntegerField(default=0, help_text="weeks of the year that were over: 0, 12, 24, 36")
     made_on = models.DateField(help_text="the day whose roster it was made from")
-    payload = models.JSONField(help_text="as in the wave sheets: academic_year, units, rates, leaves")
+    payload = models.JSONField(help_text="as in the wave sheets: academic_year, units, rates, leaves, changes")
 
     privacy = {
         "id": FieldPrivacy.PUBLIC,
         "institution": FieldPrivacy.PUBLIC,
         "academic_year": FieldPrivacy.PUBLIC,
+        "from_week": FieldPrivacy.PUBLIC,
         "made_on": FieldPrivacy.PUBLIC,
         "payload": FieldPrivacy.PUBLIC,
     }
 
     class Meta:
-        ordering = ["academic_year"]
-        constraints = [models.UniqueConstraint(fields=["institution", "academic_year"], name="one_plan_per_year")]
+        ordering = ["academic_year", "from_week"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "academic_year", "from_week"], name="one_plan_per_change_date"
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"plan of {self.academic_year}"
+        return f"plan of {self.academic_year}, from week {self.from_week}"
 
 
 class SkippedWeek(models.Model):

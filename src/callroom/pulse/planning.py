@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from django.utils import translation
 
+from callroom.core.anonymity.promises import CHANGE_WEEKS
+from callroom.core.anonymity.sheets import WaveSheet
 from callroom.core.disclosure import plan_payload
-from callroom.core.timetable.waves import Calendar, first_monday
+from callroom.core.disclosure.leaf_plan import Leaf
+from callroom.core.disclosure.plan_changes import change_monday, week_of_year
+from callroom.core.disclosure.plan_figures import PublishedWave, published_wave
+from callroom.core.timetable.waves import WEEKS_SERIES, Calendar, WaveTimes, first_monday
 from callroom.kit.wording import joined
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse.models import Plan, SkippedWeek
-
-CHANGE_WEEKS: Final = (0, 12, 24, 36)
-"""Weeks of the academic year after which moves between units take effect: all series are closed then."""
+from callroom.pulse.models import ChainPayload, Plan, SkippedWeek, Wave
+from callroom.pulse.states import WaveState
 
 
 def calendar_of(institution: Institution) -> Calendar:
@@ -27,16 +31,115 @@ def calendar_of(institution: Institution) -> Calendar:
     return Calendar(institution.zone, month, day, frozenset(skipped))
 
 
-def plan_of_year(institution: Institution, academic_year: date) -> Plan | None:
-    """Return the plan of the academic year that starts on this day."""
-    return Plan.objects.filter(institution=institution, academic_year=academic_year).first()
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From which Monday to which (not included) a plan decides who counts where."""
+
+    plan: Plan
+    from_on: date
+    until: date
+
+
+def stretches_of(institution: Institution, academic_year: date) -> tuple[Stretch, ...]:
+    """
+    Return the settled part of an academic year, in order; the last ends at the next change date that is not settled.
+
+    Nothing may be announced beyond it: nobody knows yet who will count where.
+    """
+    plans = list(Plan.objects.filter(institution=institution, academic_year=academic_year))
+    if not plans:
+        return ()
+    starts = [change_monday(academic_year, plan.from_week) for plan in plans]
+    ahead = changes_ahead(plans)
+    following = academic_year.replace(year=academic_year.year + 1)
+    end = change_monday(academic_year, ahead[0]) if ahead else first_monday(following)
+    return tuple(Stretch(*parts) for parts in zip(plans, starts, [*starts[1:], end], strict=True))
+
+
+def changes_ahead(plans: Sequence[Plan]) -> tuple[int, ...]:
+    """
+    Return the change dates of a year that are not settled, as weeks; ``plans``: those of the year, in order.
+
+    A change that would have been settled before the year's first plan was made does not happen.
+    """
+    first, last = plans[0], plans[-1]
+    return tuple(
+        after
+        for after in CHANGE_WEEKS
+        if after > last.from_week and settled_on(first.academic_year, after) >= first.made_on
+    )
+
+
+def settled_on(academic_year: date, after: int) -> date:
+    """Return the Monday on which a change after this week is settled: a week before, so that people know beforehand."""
+    return change_monday(academic_year, after) - timedelta(weeks=1)
 
 
 def plan_at(institution: Institution, now: datetime) -> Plan | None:
-    """Return the plan of the present academic year, else the latest one."""
-    year = calendar_of(institution).academic_year_of(institution.day(now))
+    """Return the plan in force in this week of the present academic year, else the latest one."""
+    today = institution.day(now)
+    year = calendar_of(institution).academic_year_of(today)
     plans = Plan.objects.filter(institution=institution)
-    return plans.filter(academic_year=year).first() or plans.order_by("-academic_year").first()
+    of_year = plans.filter(academic_year=year, from_week__lte=max(0, week_of_year(year, today)))
+    return of_year.last() or plans.last()
+
+
+def coming_leaves(institution: Institution, plan: Plan, now: datetime) -> tuple[date, Mapping[str, Leaf]] | None:
+    """Return from which day the next plan of the year holds, once it is settled, and the leaf of each unit in it."""
+    later = Plan.objects.filter(
+        institution=institution, academic_year=plan.academic_year, from_week__gt=plan.from_week
+    ).first()
+    if later is None:
+        return None
+    from_on = change_monday(later.academic_year, later.from_week)
+    if from_on <= institution.day(now):
+        return None
+    return from_on, {unit: leaf for leaf in leaves_of(later).leaves for unit in leaf.units}
+
+
+def waves_not_asked(institution: Institution, known: set[str], now: datetime) -> Iterator[tuple[Stretch, WaveTimes]]:
+    """
+    Return the waves of settled weeks that nobody was asked in, each with the stretch of its plan.
+
+    Skipped ones that would be open by now, and those that passed since the plan was made; ``known``: waves that were
+    announced.
+    """
+    today, calendar = institution.day(now), calendar_of(institution)
+    years = Plan.objects.filter(institution=institution).values_list("academic_year", flat=True)
+    for year in sorted(set(years)):
+        for stretch in stretches_of(institution, year):
+            for times in waves_in(stretch, calendar):
+                passed = stretch.plan.made_on < times.monday and times.last_sunday < today
+                if times.wave not in known and (passed or (times.skipped and times.opens_at <= now)):
+                    yield stretch, times
+
+
+def waves_in(stretch: Stretch, calendar: Calendar) -> Iterator[WaveTimes]:
+    """Return the waves of a stretch, skipped ones among them, one series after another."""
+    for weeks in sorted({leaf.weeks for leaf in leaves_of(stretch.plan).leaves}):
+        for times in calendar.waves_of_year(stretch.plan.academic_year, WEEKS_SERIES[weeks]):
+            if stretch.from_on <= times.monday < stretch.until:
+                yield times
+
+
+def waves_of_settled_weeks(institution: Institution, academic_year: date) -> Iterator[tuple[Plan, WaveTimes]]:
+    """Return the waves of a year's settled weeks with the plan that each is asked on, skipped ones among them."""
+    calendar = calendar_of(institution)
+    for stretch in stretches_of(institution, academic_year):
+        for times in waves_in(stretch, calendar):
+            yield stretch.plan, times
+
+
+def published_waves(institution: Institution, since: date) -> tuple[PublishedWave, ...]:
+    """Return what was published of waves of academic years that began on ``since`` or later."""
+    waves = Wave.objects.filter(
+        institution=institution, state=WaveState.RELEASED, plan__academic_year__gte=since
+    ).values_list("wave_sheet", "release")
+    data = ChainPayload.objects.in_bulk([sha256 for pair in waves for sha256 in pair])
+    return tuple(
+        published_wave(WaveSheet.from_bytes(bytes(data[sheet].data)), json.loads(bytes(data[release].data)))
+        for sheet, release in waves
+    )
 
 
 def leaves_of(plan: Plan) -> plan_payload.Plan:
@@ -46,8 +149,7 @@ def leaves_of(plan: Plan) -> plan_payload.Plan:
 
 def reference_day(plan: Plan, day: date) -> date:
     """Return the day whose home programmes decide where people count on ``day``: the latest change date before it."""
-    first = first_monday(plan.academic_year)
-    changes = [first + timedelta(weeks=weeks) for weeks in CHANGE_WEEKS]
+    changes = [change_monday(plan.academic_year, weeks) for weeks in (0, *CHANGE_WEEKS)]
     return max([plan.made_on, *(change for change in changes if change <= day)])
 
 

@@ -36,7 +36,7 @@ class HomePage:
     The home page of one person.
 
     ``asked``: they may be asked to check in. ``closes``: until when a round is open for them, empty for none;
-    ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence. ``results``: the units they
+    ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another, from the next change date on. ``results``: the units they
     belong to or lead. ``everything``: the institution's page, for who may see results.
     """
 
@@ -45,6 +45,7 @@ class HomePage:
     closes: str
     opens: str
     counts_in: str
+    will_count_in: str
     results: tuple[Result, ...]
     everything: Link | None
 
@@ -68,6 +69,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         closes=moment(datetime.fromtimestamp(min(closing), tz=UTC), zone) if closing else "",
         opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
         counts_in=_counts_in(home, tree, now) if asked and home else "",
+        will_count_in=_will_count_in(person, home, tree, now) if asked and home else "",
         results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
     )
@@ -90,6 +92,15 @@ def _home_unit(person: Person, now: datetime) -> str | None:
 def _counts_in(unit: str, tree: Tree, now: datetime) -> str:
     series = aggregates.leaf_series(unit, now=now)
     return counted.mine(series.why, tree.names) if series else ""
+
+
+def _will_count_in(person: Person, home: str, tree: Tree, now: datetime) -> str:
+    """Return where the person's answers count from the next change date on, if somewhere else: a move takes effect then."""
+    change = aggregates.next_change(now=now)
+    if change is None:
+        return ""
+    unit = people.home_programme(person.pk, change) or home
+    return counted.soon(unit, aggregates.coming_leaf(unit, counts_in=home, now=now), tree.names)
 
 
 def _results(units: list[str | None], tree: Tree, now: datetime, zone: ZoneInfo) -> tuple[Result, ...]:

@@ -240,6 +240,7 @@ def sheet_vectors() -> dict[str, Any]:
         "wave_sheet": wave_sheet.to_bytes().decode(),
         "wave_sheet_sha256": wave_sheet.sha256,
         "other_keys": kept,
+        "accepted": [mutation("wave-sheet", *entry) for entry in mutations.CHANGED_PLAN],
         "refused": [
             *(mutation("key-sheet", *entry) for entry in refused),
             *(mutation("wave-sheet", *entry) for entry in mutations.WAVE_SHEET),

@@ -28,6 +28,27 @@ KEY_SHEET: tuple[Mutation, ...] = (
     ("an empty key", ["groups", 0, "public_key"], "", "key"),
 )
 
+CHANGED_PLAN: tuple[Mutation, ...] = (
+    (
+        "a plan that has changed twice",
+        ["plan", "changes"],
+        [
+            {"after": 12, "added": []},
+            {
+                "after": 36,
+                "added": [
+                    {"id": "child", "parent": "hospital", "kind": "department", "eligible": 0},
+                    {"id": "mother", "parent": "child", "kind": "programme", "eligible": 4},
+                ],
+            },
+        ],
+        "",
+    ),
+)
+"""Changes of the wave sheet after which it still keeps its promises."""
+
+NEW_UNIT = {"id": "sports", "parent": "hospital", "kind": "programme", "eligible": 4}
+
 WAVE_SHEET: tuple[Mutation, ...] = (
     ("an unknown field", ["note"], "hello", "fields"),
     ("a missing field", ["clients"], "fields"),
@@ -63,6 +84,18 @@ WAVE_SHEET: tuple[Mutation, ...] = (
     ("two leaves of one group", ["leaves", 1, "group"], 0, "duplicate"),
     ("the same leaf twice", ["leaves", 1, "leaf"], "em-north+em-south", "duplicate"),
     ("a unit in two leaves", ["leaves", 1, "units"], ["em-north"], "duplicate"),
+    ("no change among the changes", ["plan", "changes"], [], "plan"),
+    ("a change in between", ["plan", "changes"], [{"after": 13, "added": []}], "plan"),
+    ("two changes at once", ["plan", "changes"], [{"after": 12, "added": []}, {"after": 12, "added": []}], "plan"),
+    ("a change that says more", ["plan", "changes"], [{"after": 12, "added": [], "why": "gaps"}], "fields"),
+    (
+        "an added unit under nobody",
+        ["plan", "changes"],
+        [{"after": 12, "added": [NEW_UNIT | {"parent": "moon"}]}],
+        "plan",
+    ),
+    ("an added unit twice", ["plan", "changes"], [{"after": 12, "added": [NEW_UNIT, NEW_UNIT]}], "plan"),
+    ("changes as an object", ["plan", "changes"], {"after": 12}, "fields"),
     ("a plan without a day", ["plan", "academic_year"], "2026", "plan"),
     ("a plan from the thirteenth month", ["plan", "academic_year"], "2026-13-01", "plan"),
     ("a plan without dashes", ["plan", "academic_year"], "20260701", "plan"),

@@ -50,6 +50,13 @@ def test_a_sheet_that_must_not_be_used_is_refused(refused: dict[str, Any]) -> No
     assert caught.value.code == refused["code"]
 
 
+@pytest.mark.parametrize("accepted", VECTORS["accepted"], ids=lambda accepted: accepted["name"])
+def test_a_sheet_that_may_be_used_is_read(accepted: dict[str, Any]) -> None:
+    payload = mutations.apply(WAVE_PAYLOAD, accepted["path"], accepted["value"])
+
+    assert WaveSheet.from_bytes(canonical.encode(payload)).to_bytes() == canonical.encode(payload)
+
+
 def test_the_sheets_of_two_waves_do_not_belong_together() -> None:
     other = dataclasses.replace(examples.key_sheet(), wave="pulse/2026-W48")
     sheet = dataclasses.replace(examples.wave_sheet(), key_sheet=other.sha256)

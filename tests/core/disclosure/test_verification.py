@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.chain import HeaderType
+from callroom.core.disclosure.plan_payload import Plan
 from callroom.core.disclosure.policy import DEFAULT_POLICY
+from callroom.core.disclosure.rates import Rates
 from callroom.core.disclosure.release import commitment, range_tenths
 from callroom.core.disclosure.verification import (
     Note,
@@ -24,7 +27,7 @@ from callroom.core.disclosure.verification import (
     verify_directory,
 )
 from callroom.core.timetable.waves import wave_times
-from tests.core.disclosure.published import CALENDAR, KEY, REASON, Institution
+from tests.core.disclosure.published import CALENDAR, KEY, PLAN, REASON, Institution, unchanged
 from tests.core.disclosure.strategies import SEED
 
 SHOWN = "pulse/2026-W29"
@@ -391,6 +394,76 @@ PLANS = {
 @pytest.mark.parametrize("name", PLANS)
 def test_a_plan_that_does_not_follow_is_refused(tmp_path, name):
     assert altered(tmp_path, on("wave-sheet", SHOWN, lambda sheet: PLANS[name](sheet["plan"]))) is Problem.PLAN
+
+
+def quarter(tmp_path: Path, change=unchanged) -> Path:
+    """Publish twelve weeks in which Trauma has too few answers each time, and open the thirteenth."""
+    hospital = Institution(change, demo_history=False, real=False)
+    for week in range(28, 40):
+        hospital.run(f"pulse/2026-W{week}", demo=True)
+    hospital.open("pulse/2026-W40", demo=True)
+    return hospital.write(tmp_path / "export")
+
+
+def changed_leaves(sheet: dict[str, Any]) -> None:
+    """Ask only Surgery every week from now on."""
+    sheet["leaves"] = [leaf for leaf in sheet["leaves"] if leaf["leaf"] == "surgery"]
+    sheet["plan"]["leaves"] = [leaf | {"weeks": {"trauma": 2}.get(leaf["leaf"], leaf["weeks"])} for leaf in PRINTED]
+    sheet["plan"]["changes"] = [{"after": 12, "added": []}]
+
+
+PRINTED = PLAN.to_payload()["leaves"]
+
+
+def test_a_plan_that_had_to_change_is_refused_unless_it_did(tmp_path):
+    verify_directory(quarter(tmp_path / "changed", on("wave-sheet", "pulse/2026-W40", changed_leaves)))
+
+    assert problem(quarter(tmp_path / "same")) is Problem.PLAN
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda plan: plan["changes"].append({"after": 24, "added": []}),
+        lambda plan: plan.update(changes=[{"after": 24, "added": []}]),
+        lambda plan: plan["leaves"][-1].update(weeks=4),
+        lambda plan: plan["changes"][0].update(
+            added=[{"id": "sports", "parent": "medicine", "kind": "programme", "eligible": 4}]
+        ),
+    ],
+)
+def test_a_change_that_does_not_follow_is_refused(tmp_path, spoil):
+    def change(sheet: dict[str, Any]) -> None:
+        changed_leaves(sheet)
+        spoil(sheet["plan"])
+
+    assert problem(quarter(tmp_path, on("wave-sheet", "pulse/2026-W40", change))) is Problem.PLAN
+
+
+def test_a_plan_does_not_change_a_week_early(tmp_path):
+    assert problem(quarter(tmp_path, on("wave-sheet", "pulse/2026-W39", changed_leaves))) is Problem.PLAN
+
+
+RATES = {"surgery": {"1": [4, 5]}, "trauma": {"1": [6, 25]}}
+
+
+@pytest.mark.parametrize("rates", [{}, RATES, RATES | {"trauma": {"1": [1, 2]}}, {"surgery": {"1": [4, 5]}}])
+def test_a_new_year_is_planned_from_the_published_bands_of_the_last(tmp_path, rates):
+    def change(sheet: dict[str, Any]) -> None:
+        plan = Plan.of(PLAN.academic_year, PLAN.units, {unit: Rates.from_payload(rates[unit]) for unit in rates})
+        sheet["plan"] = plan.to_payload()
+        weekly = {leaf.id for leaf in plan.leaves_of(1)}
+        sheet["leaves"] = [leaf for leaf in sheet["leaves"] if leaf["leaf"] in weekly]
+
+    hospital = Institution(on("wave-sheet", "pulse/2026-W28", change), demo_history=False, real=False)
+    hospital.run("pulse/2026-W25", demo=True)
+    hospital.open("pulse/2026-W28", demo=True)
+    directory = hospital.write(tmp_path / "export")
+
+    if rates == RATES:
+        verify_directory(directory)
+    else:
+        assert problem(directory) is Problem.PLAN
 
 
 SHEETS = {

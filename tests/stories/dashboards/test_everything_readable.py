@@ -25,10 +25,12 @@ from lab.reconstruction.house import CORE, Habits, House, LeafWave
 from callroom.core.anonymity import sealing
 from callroom.core.disclosure.policy import DEFAULT_POLICY, Band
 from callroom.core.disclosure.release import Figure, LeafAsked, LeafFigures, LeafRelease, Shown, TooFew, leaf_index
+from callroom.core.timetable.waves import WaveTimes
 from callroom.dashboards.rollups import over_time
 from callroom.kit.wording import tenths
-from callroom.people.models import Institution, Person
+from callroom.people.models import Institution, Membership, Person
 from callroom.pulse import aggregates, exports, history, planning
+from callroom.pulse.models import Plan
 from tests.stories.dashboards.conftest import NOW
 from tests.world.waves import NOISE_SEED
 
@@ -41,21 +43,28 @@ DECIMAL = re.compile(r"\d+\.\d+")
 def year(staff: Institution, at: Any) -> list[LeafWave]:
     """Let 52 weeks pass through the tally, in two academic years, while people come and go; return who said what."""
     at(NOW)
-    past = history.past_waves(staff, since=SINCE, now=NOW)
-    plan = tuple(planning.leaves_of(past[-1].plan).leaves)
-    house = House(5, Habits(replaced=0), programmes=SIZES, plan=plan)
-    simulated: dict[str, Iterator[LeafWave]] = {
-        leaf.id: iter([wave for wave in house_year if wave.asked.leaf == leaf.id])
-        for house_year in [list(house.year(60))]
-        for leaf in plan
-    }
-    waves, answered = [], []
-    for each in past:
-        mine = [_as_asked(next(simulated[leaf]), each) for leaf in sorted(each.people)]
-        waves += mine
-        people = {wave.asked.leaf: tuple(UUID(int=member.number) for member in wave.members) for wave in mine}
-        answered.append((replace(each, people=people), {wave.asked.leaf: _given(wave) for wave in mine}))
-    history.release_from_answers(institution=staff, answered=answered, seed=NOISE_SEED, now=NOW)
+    Membership.objects.update(from_on=date(2025, 3, 1))  # they were there all along
+    simulated: dict[str, Iterator[LeafWave]] = {}
+    came: dict[str, list[LeafWave]] = {}
+    waves: list[LeafWave] = []
+
+    def who(plan: Plan, times: WaveTimes) -> dict[str, tuple[UUID, ...]]:
+        leaves = planning.leaves_of(plan).leaves
+        if not simulated:
+            house = House(5, Habits(replaced=0), programmes=SIZES, plan=tuple(leaves))
+            of_year = list(house.year(60))
+            simulated.update(
+                {leaf.id: iter([each for each in of_year if each.asked.leaf == leaf.id]) for leaf in leaves}
+            )
+        came[times.wave] = [next(simulated[leaf.id]) for leaf in leaves if leaf.weeks == times.weeks]
+        return {wave.asked.leaf: tuple(UUID(int=each.number) for each in wave.members) for wave in came[times.wave]}
+
+    def answered(past: history.PastWave) -> history.Answers:
+        mine = [_as_asked(wave, past) for wave in came[past.times.wave]]
+        waves.extend(mine)
+        return {wave.asked.leaf: _given(wave) for wave in mine}
+
+    history.make_history(institution=staff, since=SINCE, answers=answered, seed=NOISE_SEED, now=NOW, who=who)
     return waves
 
 

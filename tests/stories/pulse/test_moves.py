@@ -82,11 +82,15 @@ def test_weeks_ahead_nobody_has_a_place_in_two_waves_of_one_week(staffed: Reside
     settings.ANNOUNCE_WEEKS_AHEAD = 3  # type: ignore[attr-defined]
     mover = staffed["emergency"][0]
     jobs.tick(FRIDAY - 2 * WEEK)
+    # Beyond the change date nothing is announced before it is settled who counts where: on Monday, a week before it.
+    assert "pulse/2026-W46" not in places_of(mover)
+    jobs.tick(FRIDAY - WEEK)
+    jobs.tick(FRIDAY)
     assert "pulse/2026-W46" in places_of(mover)
     people.transfer(person=mover, unit="dermatology", on=ON)
 
-    for week in (2, 1, 0):
-        jobs.tick(FRIDAY - week * WEEK + timedelta(minutes=1))
+    for minute in (1, 2):
+        jobs.tick(FRIDAY + timedelta(minutes=minute))
         places = places_of(mover)
         windows = sorted(Wave.objects.filter(pk__in=places).values_list("opens_at", "closes_at"))
         assert all(closes < opens for (_, closes), (opens, _) in pairwise(windows)), places

@@ -15,6 +15,8 @@ from callroom.core.anonymity.fields import Fields, are_names, is_date, is_name, 
 LEAST_MINIMUM: Final = 8
 LEAST_NOISE_PERCENT: Final = 28
 LENGTHS: Final = (1, 2, 4)
+CHANGE_WEEKS: Final = (12, 24, 36)
+"""Weeks of an academic year after which its plan may change."""
 
 
 def check_policy(value: Mapping[str, Encodable]) -> None:
@@ -36,10 +38,12 @@ def check_plan(value: Mapping[str, Encodable], leaves: Mapping[str, tuple[str, .
 
     :raises SheetError: with code "plan" or "fields"
     """
-    plan = Fields(_json(value), "academic_year", "units", "rates", "leaves")
+    plan = Fields(_json(value), "academic_year", "units", "rates", "leaves", optional=("changes",))
     must(is_date(plan.text("academic_year")), "plan", "the academic year has no first day")
-    known = _units(plan.entries("units"))
+    known = _units(plan.entries("units"), set())
     _check_rates(plan.members("rates"), known)
+    if plan.has("changes"):
+        known |= _added(plan.entries("changes"), known)
     planned = _leaves(plan.entries("leaves"), known)
     for leaf, units in leaves.items():
         must(planned.get(leaf) == (units, weeks), "plan", f"{leaf} is not in the plan")
@@ -54,16 +58,30 @@ def _band(value: Json) -> tuple[int, int | None]:
     return ends
 
 
-def _units(values: Sequence[Json]) -> set[str]:
+def _units(values: Sequence[Json], known: set[str]) -> set[str]:
+    """Return the ids of these units; their parents are among them or known."""
     units = [Fields(value, "id", "parent", "kind", "eligible") for value in values]
     ids = [unit.text("id") for unit in units]
     must(len(set(ids)) == len(ids) and all(is_name(unit_id) for unit_id in ids), "plan", "a unit twice, or misnamed")
     for unit in units:
         unit.number("eligible")
         must(is_name(unit.text("kind")), "plan", "a unit without a kind")
-        sound = unit.is_null("parent") or unit.text("parent") in set(ids) - {unit.text("id")}
+        sound = unit.is_null("parent") or unit.text("parent") in (known | set(ids)) - {unit.text("id")}
         must(sound, "plan", f"the parent of {unit.text('id')} is unknown")
     return set(ids)
+
+
+def _added(values: Sequence[Json], known: set[str]) -> set[str]:
+    """Return the ids of the units that changes of the plan added, each after a later week than the one before."""
+    must(values, "plan", "a list of changes without any")
+    before, found = 0, set(known)
+    for value in values:
+        change = Fields(value, "after", "added")
+        after = change.number("after")
+        must(after in CHANGE_WEEKS and after > before, "plan", f"a change after week {after}")
+        before = after
+        found |= _units(change.entries("added"), found)
+    return found
 
 
 def _check_rates(rates: Mapping[str, Json], known: set[str]) -> None:

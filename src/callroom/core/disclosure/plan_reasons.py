@@ -34,6 +34,8 @@ class Why(StrEnum):
     """It has people enough, but too few of them are expected to answer even in four weeks."""
     TAKES_IN = "takes in"
     """It would stand alone, but a small unit had nowhere else to go."""
+    PUT_TOGETHER = "put together"
+    """It was put together with others at a change date within the year: gaps, or a unit that is new."""
     NOBODY = "nobody"
     """Nobody in it was eligible on the day of the plan, or fewer than 11 in the whole institution: it is in no leaf."""
 
@@ -78,34 +80,41 @@ def explain(
     rates: Mapping[str, Rates],
     leaves: Iterable[Leaf],
     *,
+    first: Iterable[Leaf] | None = None,
     wave_minimums: Mapping[int, WaveMinimum] = WAVE_MINIMUMS,
 ) -> dict[str, PlanReason]:
     """
     Return for each unit that people can be counted in why the plan has it where it is, by unit id, in id order.
 
-    ``leaves`` is what ``make_plan`` gave for the same units, rates and minimums. Units above others without people of
+    ``leaves`` is what ``make_plan`` gave for the same units, rates and minimums, or what became of it at change dates;
+    ``first`` is then what it gave. Units above others without people of
     their own (departments) have no reason of their own.
     """
     ordered = sorted(units, key=lambda unit: unit.id)
     parents = {unit.parent for unit in ordered}
     alone = {unit.id: cluster_of(unit, rates.get(unit.id)) for unit in ordered}
     leaf_of = {unit: leaf for leaf in leaves for unit in leaf.units}
+    together = leaf_of if first is None else {unit: leaf for leaf in first for unit in leaf.units}
     return {
-        unit.id: _reason(unit, leaf_of.get(unit.id), alone, wave_minimums)
+        unit.id: _reason(unit, leaf_of.get(unit.id), together.get(unit.id), alone, wave_minimums)
         for unit in ordered
         if unit.eligible or unit.id not in parents
     }
 
 
 def _reason(
-    unit: PlanUnit, leaf: Leaf | None, alone: Mapping[str, Cluster], wave_minimums: Mapping[int, WaveMinimum]
+    unit: PlanUnit,
+    leaf: Leaf | None,
+    first: Leaf | None,
+    alone: Mapping[str, Cluster],
+    wave_minimums: Mapping[int, WaveMinimum],
 ) -> PlanReason:
     own = alone[unit.id]
     whole = _whole(leaf, alone) if leaf else own
     shorter = _shortfall(leaf, whole, wave_minimums) if leaf else None
     return PlanReason(
         unit=unit.id,
-        why=_why(own, leaf, wave_minimums),
+        why=_why(own, leaf, first, wave_minimums),
         eligible=unit.eligible,
         expected_tenths=nearest(10 * own.expected[LENGTHS[-1]]),
         needed=wave_minimums[LENGTHS[-1]],
@@ -116,9 +125,11 @@ def _reason(
     )
 
 
-def _why(own: Cluster, leaf: Leaf | None, wave_minimums: Mapping[int, WaveMinimum]) -> Why:
+def _why(own: Cluster, leaf: Leaf | None, first: Leaf | None, wave_minimums: Mapping[int, WaveMinimum]) -> Why:
     if leaf is None:
         return Why.NOBODY
+    if first is None or first.units != leaf.units:
+        return Why.PUT_TOGETHER
     if own.length(wave_minimums) is not None:
         return Why.ALONE if leaf.units == own.units else Why.TAKES_IN
     if own.eligible < wave_minimums[LENGTHS[-1]].eligible:

@@ -104,7 +104,7 @@ def rate_from_history(waves: Iterable[PastWave], *, institution_rate: Fraction) 
     shares = sorted(_share(wave, institution_rate) for wave in waves)
     if not shares:
         return None
-    return min(Fraction(1), _median(shares))
+    return min(Fraction(1), median(shares))
 
 
 def _share(wave: PastWave, institution_rate: Fraction) -> Fraction:
@@ -119,7 +119,8 @@ def _share(wave: PastWave, institution_rate: Fraction) -> Fraction:
     return _BAND_MIDDLES[wave.n_low] / wave.eligible
 
 
-def _median(ordered: Sequence[Fraction]) -> Fraction:
+def median(ordered: Sequence[Fraction]) -> Fraction:
+    """Return the middle of an ordered list that is not empty; the mean of the middle two where their number is even."""
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]

@@ -24,7 +24,7 @@ from callroom.kit.wording import tenths, tenths_range
 from callroom.people import queries as people
 from callroom.people.queries import UnitRow
 from callroom.pulse import aggregates
-from callroom.pulse.aggregates import CurrentWave, Figure, LeafSeries, LeafWeek
+from callroom.pulse.aggregates import ComingLeaf, CurrentWave, Figure, LeafSeries, LeafWeek
 from callroom.pulse.states import WeekState
 from callroom.watch import aggregates as watch
 from callroom.watch.aggregates import Estimate, Standing, Trend, trend_of
@@ -82,7 +82,7 @@ _PAGES: Memory[UnitPage] = Memory()
 def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> UnitPage:
     series = aggregates.leaf_series(row.id, now=now)
     if series is None:
-        return _unasked_page(row, tree)
+        return _unasked_page(row, tree, aggregates.coming_leaf(row.id, counts_in=row.id, now=now))
     house = people.current_institution()
     standing = watch.standings(house).get(series.leaf)
     told = Told(standing, watch.estimates_of(house, series.leaf) if standing else ())
@@ -126,7 +126,7 @@ def page_of(
         csv=csv_address(row),
         questions=_core_questions(latest),
         snapshots=_snapshots(series),
-        counted=counted.here(series.why, tree.names),
+        counted=(*counted.here(series.why, tree.names), *_soon(row, series.coming, tree)),
     )
 
 
@@ -150,7 +150,7 @@ def _signal(standing: Standing | None, zone: ZoneInfo) -> SignalBox | None:
     return story.box(standing.signal, zone_day=at.astimezone(zone).date() if at else None)
 
 
-def _unasked_page(row: UnitRow, tree: Tree) -> UnitPage:
+def _unasked_page(row: UnitRow, tree: Tree, coming: ComingLeaf | None) -> UnitPage:
     return UnitPage(
         name=row.name,
         trail=tree.trail(row),
@@ -167,8 +167,12 @@ def _unasked_page(row: UnitRow, tree: Tree) -> UnitPage:
         csv=csv_address(row),
         questions=(),
         snapshots=(),
-        counted=(),
+        counted=_soon(row, coming, tree),
     )
+
+
+def _soon(row: UnitRow, coming: ComingLeaf | None, tree: Tree) -> tuple[str, ...]:
+    return (counted.change(row.id, coming, tree.names),) if coming else ()
 
 
 def _latest_shown(points: Sequence[LeafWeek]) -> LeafWeek | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
 from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import WEEKS_SERIES, WaveTimes, rotating_item
+from callroom.core.timetable.waves import WaveTimes, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning, queries
@@ -37,16 +37,17 @@ CLIENT_VERSIONS = (1,)
 MOST_WEEKS_AHEAD = 8
 
 
-def due_to_announce(institution: Institution, plan: Plan, *, now: datetime) -> list[WaveTimes]:
-    """Return the waves to announce now: within the weeks set for it, in the plan's own academic year, not skipped."""
-    calendar = planning.calendar_of(institution)
+def due_to_announce(institution: Institution, academic_year: date, *, now: datetime) -> list[tuple[Plan, WaveTimes]]:
+    """
+    Return the waves to announce now, each with its plan: within the weeks set for it, not skipped.
+
+    Never beyond the academic year or the next change date that is not settled: who counts where is not known there.
+    """
     horizon = now + timedelta(weeks=min(settings.ANNOUNCE_WEEKS_AHEAD, MOST_WEEKS_AHEAD))
-    lengths = sorted({leaf.weeks for leaf in planning.leaves_of(plan).leaves})
     known = set(Wave.objects.filter(institution=institution).values_list("id", flat=True))
     return [
-        times
-        for weeks in lengths
-        for times in calendar.waves_of_year(plan.academic_year, WEEKS_SERIES[weeks])
+        (plan, times)
+        for plan, times in planning.waves_of_settled_weeks(institution, academic_year)
         if now < times.opens_at <= horizon and not times.skipped and times.wave not in known
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from callroom.core.anonymity.sealing import DidNotWork, Given
@@ -58,26 +57,21 @@ def _make_history(institution: Institution, anchor: date, now: datetime) -> None
     since = anchor - timedelta(weeks=HISTORY_WEEKS)
     external = {person.pk: person.external_id for person in Person.objects.all()}
     homes = {str(person): unit for person, unit in queries.homes_on(anchor).items()}
-    waves_before = history.past_waves(institution, since=since, now=now)
 
-    def answered() -> Iterator[tuple[history.PastWave, history.Answers]]:
-        for wave in waves_before:
-            weeks_ago = (anchor - wave.times.last_monday).days // 7
-            yield (
-                wave,
-                {
-                    leaf: [
-                        _given(external[person], homes[str(person)], wave, weeks_ago)
-                        for person in persons
-                        if answers.answers_in_wave(
-                            external[person], homes[str(person)], wave.times.wave, wave.times.weeks, weeks_ago
-                        )
-                    ]
-                    for leaf, persons in wave.people.items()
-                },
-            )
+    def answered(wave: history.PastWave) -> history.Answers:
+        weeks_ago = (anchor - wave.times.last_monday).days // 7
+        return {
+            leaf: [
+                _given(external[person], homes[str(person)], wave, weeks_ago)
+                for person in persons
+                if answers.answers_in_wave(
+                    external[person], homes[str(person)], wave.times.wave, wave.times.weeks, weeks_ago
+                )
+            ]
+            for leaf, persons in wave.people.items()
+        }
 
-    history.release_from_answers(institution=institution, answered=answered(), seed=SEED, now=now)
+    history.make_history(institution=institution, since=since, answers=answered, seed=SEED, now=now)
 
 
 def _given(person: str, unit: str, wave: history.PastWave, weeks_ago: int) -> Given:

@@ -12,14 +12,14 @@ from callroom.core.anonymity.chain import Header, HeaderType
 from callroom.core.anonymity.fields import Fields, SheetError
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against
 from callroom.core.disclosure.leaf_plan import BadPlan
-from callroom.core.disclosure.plan_payload import Plan
 from callroom.core.disclosure.policy import POLICIES, BadPolicy, Policy
 from callroom.core.disclosure.release import LEAST_LEAVES_COUNTED, Counts
 from callroom.core.disclosure.verification.figures import BadFigure, Checked, check_body
 from callroom.core.disclosure.verification.files import Chain, payload_file
+from callroom.core.disclosure.verification.plans import Plans
 from callroom.core.disclosure.verification.problems import Problem, VerificationError
 from callroom.core.disclosure.verification.report import Note, NoteCode, Report, WaveState, WaveSummary
-from callroom.core.timetable.waves import CLOSES, OPENS, PUBLISHES, BadWave, first_monday, parse_wave_id
+from callroom.core.timetable.waves import CLOSES, OPENS, PUBLISHES, BadWave, parse_wave_id
 
 _ZONES: Final = timedelta(hours=14)  # the furthest that local time is from UTC
 _CLOCK_CHANGES: Final = timedelta(hours=2)
@@ -54,7 +54,7 @@ class Waves:
         self._waves: dict[str, _Wave] = {}
         self._keys: set[bytes] = set()
         self._demo_sheets: dict[str, KeySheet] = {}
-        self._plans: dict[str, Mapping[str, object]] = {}
+        self._plans = Plans()
         self._counts: dict[int, Counts | None] = {}
         self._commitments: set[str] = set()
         self._notes: list[Note] = []
@@ -158,15 +158,7 @@ class Waves:
         return wave
 
     def _check_plan(self, sheet: WaveSheet) -> None:
-        plan = Plan.from_payload(sheet.plan)
-        plan.check()
-        monday = parse_wave_id(sheet.wave)[1]
-        following = plan.academic_year.replace(year=plan.academic_year.year + 1)
-        ours = first_monday(plan.academic_year) <= monday < first_monday(following)
-        self._must(ours, Problem.PLAN, f"{sheet.wave} opens in another academic year than its plan is for")
-        year = plan.academic_year.isoformat()
-        same = self._plans.setdefault(year, sheet.plan) == sheet.plan
-        self._must(same, Problem.PLAN, f"the plan of the academic year from {year} has changed")
+        plan = self._plans.check(sheet)
         asked = {leaf.leaf for leaf in sheet.leaves}
         self._notes += [
             Note(NoteCode.LEAF_NOT_ASKED, f"{sheet.wave} {leaf.id}")
@@ -175,9 +167,11 @@ class Waves:
         ]
 
     def _void(self, header: Header, payload: Json) -> None:
-        fields = Fields(payload, "wave", "reason", optional=("demo",))
+        fields = Fields(payload, "wave", "reason", optional=("demo", "freeze"))
         wave = self._wave(fields.text("wave"), WaveState.ANNOUNCED, WaveState.OPEN)
         _check_reason(fields)
+        if fields.has("freeze") and fields.value("freeze") is not True:
+            raise SheetError("fields", "freeze is true or absent")
         wave.state = WaveState.VOID
 
     def _closing(self, header: Header, payload: Json) -> None:
@@ -201,6 +195,7 @@ class Waves:
         self._must(checked.commitment not in self._commitments, Problem.KEY, "a commitment was published before")
         self._commitments.add(checked.commitment)
         self._check_counts(sheet, checked)
+        self._plans.publish(sheet, payload)
         wave.state, wave.figures = WaveState.PUBLISHED, checked.figures
 
     def _check_counts(self, sheet: WaveSheet, checked: Checked) -> None:
