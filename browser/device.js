@@ -11,7 +11,7 @@ import { show } from "./showing.js";
 import { deviceClock, isLastWeek, sayInstant } from "./timing.js";
 
 const panel = document.querySelector("[data-device]");
-const { institution, key: publicKey, person, language, zone } = panel.dataset;
+const { institution, key: publicKey, firstKey, person, language, zone } = panel.dataset;
 const doors = { nameless, signedIn: signedIn(panel.querySelector("[name=csrfmiddlewaretoken]").value) };
 let store = null;
 
@@ -49,7 +49,7 @@ function say(state, { slots = {}, focus = !quietly } = {}) {
 async function setUp() {
   say("working");
   await navigator.storage?.persist?.().catch(() => false); // a promise of the browser to keep what is stored; it may say no
-  await store.saveDevice(await newDevice({ institution, publicKey, person }));
+  await store.saveDevice(await newDevice({ institution, publicKey: firstKey, person }));
   await work();
 }
 

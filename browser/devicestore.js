@@ -13,7 +13,7 @@ export class StorageFull extends Error {}
 /**
  * @typedef {object} Device
  * @property {string} institution UUID
- * @property {string} publicKey base64 of the institution's key, trusted on first use
+ * @property {string} publicKey base64 of the institution's key in force after `last`; before the first visit its first key, trusted on first use
  * @property {Uint8Array} salt 32 bytes
  * @property {string} owner SHA-256 of salt and person, so that a second person is noticed
  * @property {{seq: number, hash: string}|null} last the last header that was checked

@@ -11,7 +11,7 @@ import { finalize, makeToken } from "./tokens.js";
 /** @param {Uint8Array} salt @param {string} person @returns {Promise<string>} the mark by which the owner is known again */
 const ownerMark = (salt, person) => sha256Hex(concat(salt, utf8(person)));
 
-/** @returns {Promise<import("./devicestore.js").Device>} a new check-in device; the key is trusted on this first use */
+/** @returns {Promise<import("./devicestore.js").Device>} a new check-in device; `publicKey`, the institution's first key, is trusted on this first use */
 export async function newDevice({ institution, publicKey, person }) {
   const salt = crypto.getRandomValues(new Uint8Array(32));
   return {

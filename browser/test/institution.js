@@ -20,18 +20,21 @@ const edKey = (first) => createPrivateKey({
 export const OPENS = JSON.parse(sheets.wave_sheet).opens_at;
 export const CLOSES = JSON.parse(sheets.wave_sheet).closes_at;
 export const WAVE = JSON.parse(sheets.wave_sheet).wave;
+/** First byte of the key that follows in the vectors. */
+export const NEXT = 101;
 export const LATER = "pulse/2026-W48";
 
 export class Institution {
   publicKey = keys.institution_public;
   id = keys.institution_id;
   lines = [];
+  signsWith = 1; // first byte of the key in force
   payloads = new Map();
   asked = [];
   offered = [];
 
   /** Sign and publish a payload. @returns {Promise<string>} its SHA-256 */
-  async publish(type, value, { first = 1 } = {}) {
+  async publish(type, value, { first = this.signsWith } = {}) {
     const bytes = canonical.encode(value);
     const hash = await sha256Hex(bytes);
     const last = this.lines.at(-1);
@@ -43,6 +46,12 @@ export class Institution {
     this.lines.push(new TextDecoder().decode(canonical.encode({ ...unsigned, signature })));
     this.payloads.set(hash, bytes);
     return hash;
+  }
+
+  /** Change the signing key to that of the vectors; both keys sign. */
+  async rotate({ proof = JSON.parse(vectors("chain").rotation).proof } = {}) {
+    await this.publish("key-rotation", { ...JSON.parse(vectors("chain").rotation), proof });
+    this.signsWith = NEXT;
   }
 
   keySheet(wave, changes = {}) {

@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { fromBase64 } from "../bytes.js";
 import { isOwner, newDevice, readOffered, storageLasts, visit, wanted } from "../issuing.js";
 import { CLOSES, Institution, LATER, MemoryStore, OPENS, WAVE } from "./institution.js";
+import { vectors } from "./vectors.js";
 
 const PERSON = "00000000-0000-4000-8000-000000000001";
 
@@ -278,6 +279,38 @@ describe("nothing is asked for when", () => {
     institution.asked = [];
     await store.changeWave(WAVE, { waveSheetSignedIn: null });
     await refuses(institution, "two-versions", store);
+  });
+});
+
+describe("when the institution's signing key changes", () => {
+  test("a phone follows it, and so does one that is set up afterwards", async () => {
+    const institution = await Institution.usual();
+    const before = await device(institution);
+    await come(institution, before);
+    await institution.rotate();
+    await institution.announce("pulse/2026-W49");
+
+    await come(institution, before);
+    const after = await device(institution);
+    await come(institution, after);
+
+    for (const store of [before, after]) {
+      assert.equal((await store.device()).publicKey, vectors("chain").next_public_key);
+      assert.deepEqual((await store.device()).coming.at(-1), "pulse/2026-W49");
+    }
+  });
+
+  test("a change that the new key did not sign is refused", async () => {
+    const institution = await Institution.usual();
+    await institution.rotate({ proof: JSON.parse(vectors("chain").rotation).proof.replace(/^./, (first) => (first === "A" ? "B" : "A")) });
+    await refuses(institution, "another-key");
+  });
+
+  test("the old key signs nothing any more", async () => {
+    const institution = await Institution.usual();
+    await institution.rotate();
+    await institution.publish("burn", { wave: LATER }, { first: 1 });
+    await refuses(institution, "chain-differs");
   });
 });
 

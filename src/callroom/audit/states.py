@@ -34,6 +34,7 @@ class Tag(models.TextChoices):
     RELEASE_PUBLISHED = "release-published", _("release published")
     WAVE_VOIDED = "wave-voided", _("wave voided")
     WEEK_SKIPPED = "week-skipped", _("week skipped")
+    KEY_ROTATED = "key-rotated", _("institution's signing key changed")
     RELEASES_EXPORTED = "releases-exported", _("releases exported")
     SIGNAL_RAISED = "signal-raised", _("signal raised")
     SIGNAL_CONFIRMED = "signal-confirmed", _("signal confirmed")

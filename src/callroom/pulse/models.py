@@ -54,6 +54,22 @@ class ChainHeader(models.Model):
         return f"header {self.seq}"
 
 
+class RotatedKey(models.Model):
+    """A signing key that followed the institution's first: in force after the header that both keys signed."""
+
+    public_key = models.CharField(primary_key=True, max_length=44, help_text="Ed25519, base64")
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    seq = models.BigIntegerField(unique=True, help_text="number of its key-rotation header")
+
+    privacy = {"public_key": FieldPrivacy.PUBLIC, "institution": FieldPrivacy.PUBLIC, "seq": FieldPrivacy.PUBLIC}
+
+    class Meta:
+        ordering = ["seq"]
+
+    def __str__(self) -> str:
+        return f"key from header {self.seq}"
+
+
 class Plan(models.Model):
     """Who is counted with whom, and how often, from one week of an academic year on: settled at the year's change dates."""
 

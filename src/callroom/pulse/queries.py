@@ -62,12 +62,13 @@ class HeaderRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainPage:
-    """The chain, newest header first; ``head`` and ``fingerprint`` are empty before it begins."""
+    """The chain, newest header first; ``head`` and fingerprints are empty before it begins."""
 
     headers: tuple[HeaderRow, ...]
     head: str
     public_key: str
     fingerprint: str
+    fingerprint_in_force: str
     page: int
     pages: int
     total: int
@@ -139,7 +140,7 @@ def head() -> str:
 
 def chain_page(institution: Institution, *, now: datetime, with_releases: bool, page: int = 1) -> ChainPage:
     """Return one page of the chain, newest header first; page 1 holds the newest. A page beyond the last is empty."""
-    key = ledger.public_key(institution)
+    first, in_force = ledger.first_key(institution), ledger.key_in_force(institution)
     newest_first = ChainHeader.objects.order_by("-seq")
     total = newest_first.count()
     shown = newest_first[(page - 1) * HEADERS_PER_SEGMENT : page * HEADERS_PER_SEGMENT]
@@ -149,7 +150,8 @@ def chain_page(institution: Institution, *, now: datetime, with_releases: bool, 
         headers=tuple(_header_row(line, waves, now=now, with_releases=with_releases) for line in lines),
         head=head(),
         public_key=institution.signing_public_key,
-        fingerprint=chain.fingerprint(key) if key else "",
+        fingerprint=chain.fingerprint(first) if first else "",
+        fingerprint_in_force=chain.fingerprint(in_force) if in_force else "",
         page=page,
         pages=max(1, -(-total // HEADERS_PER_SEGMENT)),
         total=total,
@@ -186,6 +188,21 @@ class Skipped:
 def reason_sha256(reason: Mapping[str, str]) -> str:
     """Return the SHA-256 of a reason in both languages, hex."""
     return chain.sha256_hex(canonical.encode({"en": reason["en"], "es": reason["es"]}))
+
+
+def known_to_browsers(institution: Institution) -> dict[str, str]:
+    """
+    Return what pages tell a browser about the institution.
+
+    ``key``: the one that signs now, which the browser compares with what the chain led it to; ``first_key``: from which
+    a new check-in device reads the chain. Both in base64, empty before the chain begins.
+    """
+    return {
+        "id": str(institution.pk),
+        "key": ledger.written_key_in_force(institution),
+        "first_key": institution.signing_public_key,
+        "zone": institution.time_zone,
+    }
 
 
 def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> tuple[ManagedWave, ...]:

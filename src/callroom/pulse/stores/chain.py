@@ -1,6 +1,7 @@
 """Appending to the institution's chain: one header after another, signed, each in its caller's transaction.
 
-The signing key lies in ``keys/institution`` and is drawn when the chain begins; it is never drawn a second time.
+The signing key lies in ``keys/institution`` and is drawn when the chain begins. The first one is what people trust and
+never drawn a second time; keys that follow are each announced by a ``key-rotation`` that the old and the new one sign.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from pathlib import Path
+from typing import Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.db import transaction
@@ -20,11 +22,12 @@ from callroom.core.anonymity.canonical import Encodable
 from callroom.kit import keyring
 from callroom.people import actions as people
 from callroom.people.models import Institution
-from callroom.pulse.models import ChainHeader, ChainPayload
+from callroom.pulse.models import ChainHeader, ChainPayload, RotatedKey
 from callroom.pulse.states import PayloadKind
 from callroom.pulse.stores import locks
 
 SIGNING_KEY: Final = "signing.key"
+ROTATED_KEYS: Final = "signing-*.key"
 
 
 class SigningKeyLost(Exception):
@@ -85,23 +88,75 @@ def appending(institution: Institution, *, now: datetime) -> Iterator[Ledger]:
         yield Ledger(institution, _signing_key(institution), now)
 
 
-def public_key(institution: Institution) -> Ed25519PublicKey | None:
-    """Return the key that verifies the chain; none before it begins."""
+def first_key(institution: Institution) -> Ed25519PublicKey | None:
+    """Return the key that verifies the chain from its beginning; none before it begins."""
     if not institution.signing_public_key:
         return None
-    return Ed25519PublicKey.from_public_bytes(base64.b64decode(institution.signing_public_key))
+    return _public(institution.signing_public_key)
+
+
+def key_in_force(institution: Institution) -> Ed25519PublicKey | None:
+    """Return the key that signs now: the first one, or the one that followed last; none before the chain begins."""
+    written = written_key_in_force(institution)
+    return _public(written) if written else None
+
+
+def written_key_in_force(institution: Institution) -> str:
+    """Return the same in base64; empty before the chain begins."""
+    last = RotatedKey.objects.filter(institution=institution).last()
+    return last.public_key if last else institution.signing_public_key
+
+
+def rotate(ledger: Ledger, new: Ed25519PrivateKey) -> str:
+    """
+    Append the ``key-rotation`` after which the new key signs; its file must be durable. Return its public key in base64.
+
+    The ledger's key signs the header, the new one the payload. Nothing else can be appended in the same transaction.
+    """
+    payload = chain.rotation_payload(new, ledger.key.public_key())
+    ledger.append(PayloadKind.KEY_ROTATION, cast("Mapping[str, Encodable]", canonical.decode(payload)))
+    last = ChainHeader.objects.latest("seq")
+    written = _written(new.public_key())
+    RotatedKey.objects.create(public_key=written, institution=ledger.institution, seq=last.seq)
+    return written
+
+
+def key_file(public_key: Ed25519PublicKey) -> Path:
+    """Return where the private key of a rotated key lies."""
+    return keyring.institution_folder() / f"signing-{chain.fingerprint(public_key)[:16]}.key"
+
+
+def retired_files(institution: Institution) -> list[Path]:
+    """Return the files of signing keys that are not in force: their keys must not sign again."""
+    present = _file_in_force(institution)
+    folder = keyring.institution_folder()
+    return [
+        file for file in sorted([folder / SIGNING_KEY, *folder.glob(ROTATED_KEYS)]) if file != present and file.exists()
+    ]
+
+
+def _file_in_force(institution: Institution) -> Path:
+    last = RotatedKey.objects.filter(institution=institution).last()
+    return key_file(_public(last.public_key)) if last else keyring.institution_folder() / SIGNING_KEY
 
 
 def _signing_key(institution: Institution) -> Ed25519PrivateKey:
-    file = keyring.institution_folder() / SIGNING_KEY
     # Read again: another process may have begun the chain since this row was loaded.
     institution.refresh_from_db(fields=["signing_public_key"])
+    file = _file_in_force(institution)
     if institution.signing_public_key and not file.exists():
         raise SigningKeyLost
-    key = Ed25519PrivateKey.from_private_bytes(keyring.institution_secret(SIGNING_KEY))
-    written = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    key = Ed25519PrivateKey.from_private_bytes(keyring.institution_secret(file.name))
     if not institution.signing_public_key:
-        people.keep_signing_key(institution=institution, public_key=written)
-    if institution.signing_public_key != written:
+        people.keep_signing_key(institution=institution, public_key=_written(key.public_key()))
+    if written_key_in_force(institution) != _written(key.public_key()):
         raise SigningKeyLost
     return key
+
+
+def _public(written: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(written))
+
+
+def _written(key: Ed25519PublicKey) -> str:
+    return base64.b64encode(key.public_bytes_raw()).decode()

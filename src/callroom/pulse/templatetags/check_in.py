@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from callroom.people.queries import current_institution
+from callroom.pulse import queries
 
 register = template.Library()
 
@@ -19,13 +20,8 @@ def check_in_device(context: dict[str, Any]) -> dict[str, Any]:
     Around it, ``data-check-in-waits`` marks what hides once this browser has answered, ``data-check-in-done`` (put
     it there ``hidden``) what appears then, and ``<a data-check-in-link>`` leads to the set-up first where needed.
     """
-    institution = current_institution()
     return {
         "person": str(context["request"].user.pk),
-        "institution": {
-            "id": str(institution.pk),
-            "key": institution.signing_public_key,
-            "zone": institution.time_zone,
-        },
+        "institution": queries.known_to_browsers(current_institution()),
         "csrf_token": context.get("csrf_token", ""),
     }

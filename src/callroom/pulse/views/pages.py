@@ -22,6 +22,7 @@ from callroom.kit.templatetags.kit import anonymous_static
 from callroom.people.policy import Action, permission
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.people.requests import Request
+from callroom.pulse import queries
 
 WORKER: Final = "pulse/js/sw.js"
 THEME: Final = "#12352f"
@@ -50,8 +51,8 @@ def _institution() -> dict[str, str]:
     try:
         institution = current_institution()
     except NoInstitution:
-        return {"id": "", "key": "", "zone": "UTC"}
-    return {"id": str(institution.pk), "key": institution.signing_public_key, "zone": institution.time_zone}
+        return {"id": "", "key": "", "first_key": "", "zone": "UTC"}
+    return queries.known_to_browsers(institution)
 
 
 def shell_in(language: str) -> str:
