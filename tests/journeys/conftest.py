@@ -126,8 +126,8 @@ def house(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @contextmanager
-def serving(demo_folder: Path, folder: Path) -> Iterator[Site]:
-    """Copy the demo hospital to ``folder`` and serve it for the block."""
+def serving(demo_folder: Path, folder: Path, settings: dict[str, str] | None = None) -> Iterator[Site]:
+    """Copy the demo hospital to ``folder`` and serve it for the block, with these settings on top."""
     shutil.copytree(demo_folder, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -136,7 +136,7 @@ def serving(demo_folder: Path, folder: Path) -> Iterator[Site]:
     log = served.log.open("wb")
     server = subprocess.Popen(
         [sys.executable, "-m", "callroom", "serve", "--port", str(port)],
-        env=_environment(folder),
+        env={**_environment(folder), **(settings or {})},
         stdout=log,
         stderr=log,
     )

@@ -70,6 +70,8 @@ NO_PAGES = {
     "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
     "setup:roster-apply", "setup:roster-cancel",
     "mfa_login_webauthn",
+    "people:go-to-provider", "people:provider-back", "people:provider-response",
+    "people:provider-metadata",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

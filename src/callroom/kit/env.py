@@ -44,6 +44,28 @@ def path(name: str, default: Path) -> Path:
     return Path(value).absolute() if value else default
 
 
+def choice(name: str, *allowed: str) -> str:
+    """Return a setting that is one of some words, or empty.
+
+    :raises BadSetting: for any other word
+    """
+    value = os.environ.get(name, "").strip()
+    if value and value not in allowed:
+        raise BadSetting(f"{name} is {value!r}; write {' or '.join(allowed)} (see docs/reference/settings.md)")
+    return value
+
+
+def needed(name: str, *, when: bool) -> str:
+    """Return a setting that must be there when another one asks for it.
+
+    :raises BadSetting: when it is asked for and empty
+    """
+    value = os.environ.get(name, "").strip()
+    if when and not value:
+        raise BadSetting(f"{name} is missing (see docs/reference/settings.md)")
+    return value
+
+
 def words(name: str, default: str) -> list[str]:
     """Return a comma-separated setting as a list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
@@ -43,11 +43,14 @@ class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_login_stages(self) -> list[str]:
+        ours = {"allauth.mfa.stages.AuthenticateStage": "callroom.people.stages.SecondStep"}
+        return [ours.get(stage, stage) for stage in super().get_login_stages()]
+
     def login(self, request: HttpRequest, user: Person) -> None:
         super().login(request, user)
-        if user.has_usable_password():
-            # Who has just come in need not say at once again who they are, to set up a second factor for instance.
-            reauthenticate_by_password(request)
+        # Who has just come in need not say at once again who they are, to set up a second factor for instance.
+        record_authentication(request, user, method="just-came-in", reauthenticated=True)
         actions.signed_in(person=user, now=clock.now())  # noqa: TID251  (this is the view's side)
 
     def set_password(self, user: Person, password: str) -> None:

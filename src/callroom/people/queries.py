@@ -160,6 +160,12 @@ def people_by_id_or_address(institution: Institution, who: str) -> tuple[Person,
     return tuple(active.filter(Q(external_id=who) | Q(email=who.lower())))
 
 
+def person_of_provider(external_id: str) -> Person | None:
+    """Return the active person with exactly this id in the roster; an address is never compared."""
+    found = Person.objects.filter(institution=current_institution(), is_active=True, external_id=external_id)
+    return found.first()
+
+
 def people_with_nothing_left(institution: Institution, day: date) -> tuple[Person, ...]:
     """Return the active people who were something once and are, and will be, nothing from this day on."""
     active = Person.objects.filter(institution=institution, is_active=True)

@@ -20,7 +20,12 @@ from callroom.people.policy import Action, Role, may
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """Return ``house``, looked up only when a template asks for it."""
-    return {"house": SimpleLazyObject(lambda: house(request)), "mail_is_set_up": settings.MAIL_IS_SET_UP}
+    return {
+        "house": SimpleLazyObject(lambda: house(request)),
+        "mail_is_set_up": settings.MAIL_IS_SET_UP,
+        "provider": settings.PROVIDER_NAME if settings.PROVIDER else "",
+        "is_provider": bool(settings.PROVIDER),
+    }
 
 
 def house(request: HttpRequest) -> House:

@@ -75,6 +75,17 @@ SETTINGS: dict[str, str] = {
     "CALLROOM_METRICS_TOKEN": "the word that `/metrics` asks for as a bearer token; empty: there is no `/metrics`",
     "CALLROOM_ORIGINS": "origins whose forms are trusted, separated by commas: `https://well.example.org`",
     "CALLROOM_PORT": "port that the web server listens on",
+    "CALLROOM_PROVIDER": "`oidc` or `saml`: people sign in by the hospital's identity provider as well; empty: by password and "
+    "passkey alone",
+    "CALLROOM_PROVIDER_NAME": "what people call that account, for its button: `San Rafael`",
+    "CALLROOM_PROVIDER_SECOND_FACTOR": "true: the identity provider asks everybody for a second factor, so Callroom asks for none "
+    "after it",
+    "CALLROOM_OIDC_ISSUER": "OpenID Connect: the provider's issuer, exactly as its tokens name it",
+    "CALLROOM_OIDC_CLIENT": "OpenID Connect: the id under which Callroom is registered there",
+    "CALLROOM_OIDC_SECRET_FILE": "OpenID Connect: a file that holds the client's secret",
+    "CALLROOM_OIDC_CLAIM": "OpenID Connect: the claim of the signed token that holds the person's id in the roster",
+    "CALLROOM_SAML_METADATA": "SAML: a file with the provider's metadata (XML)",
+    "CALLROOM_SAML_ATTRIBUTE": "SAML: the attribute that holds the person's id in the roster; empty: the NameID",
     "CALLROOM_WORKERS": "processes of the web server",
 }
 """What each environment variable means."""
@@ -99,8 +110,15 @@ def _environment_names() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = node.args[0].value
                 if isinstance(name, str) and name.startswith("CALLROOM_"):
-                    given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
-                    yield name, f"`{ast.unparse(given[0])}`" if given else "false"
+                    yield name, _default_of(node)
+
+
+def _default_of(call: ast.Call) -> str:
+    reader = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if reader in {"choice", "needed"}:
+        return ""  # what else they are called with is no default
+    given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    return f"`{ast.unparse(given[0])}`" if given else "false"
 
 
 def wave_life() -> str:

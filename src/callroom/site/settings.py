@@ -213,6 +213,16 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey is opened by finger, fa
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP  # http://localhost
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+# --- the hospital's identity provider: at most one; people are matched by their id in the roster (people.provider) ---
+PROVIDER = env.choice("CALLROOM_PROVIDER", "oidc", "saml")
+PROVIDER_NAME = os.environ.get("CALLROOM_PROVIDER_NAME", "")
+PROVIDER_ASKS_SECOND_FACTOR = env.flag("CALLROOM_PROVIDER_SECOND_FACTOR")
+OIDC_ISSUER = env.needed("CALLROOM_OIDC_ISSUER", when=PROVIDER == "oidc")
+OIDC_CLIENT = env.needed("CALLROOM_OIDC_CLIENT", when=PROVIDER == "oidc")
+OIDC_SECRET_FILE = Path(env.needed("CALLROOM_OIDC_SECRET_FILE", when=PROVIDER == "oidc"))
+OIDC_CLAIM = os.environ.get("CALLROOM_OIDC_CLAIM", "sub")
+SAML_METADATA = Path(env.needed("CALLROOM_SAML_METADATA", when=PROVIDER == "saml"))
+SAML_ATTRIBUTE = os.environ.get("CALLROOM_SAML_ATTRIBUTE", "")
 # Until mail is set up letters go nowhere: on the console they would be names and links with a time, in a log.
 EMAIL_HOST = os.environ.get("CALLROOM_SMTP_HOST", "")
 EMAIL_PORT = env.number("CALLROOM_SMTP_PORT", 587)

@@ -21,6 +21,9 @@ WAY_BACK = "second_factor_next"
 PERSONA = "persona"
 """How a session says that it came through a door of the demo."""
 
+PROVIDER = "provider"
+"""How a session says that the hospital's identity provider vouched for the person."""
+
 
 def needs_second_factor(person: Person, *, now: datetime) -> bool:
     """Return whether this person holds, today, a role that sees more than its own."""
@@ -30,7 +33,14 @@ def needs_second_factor(person: Person, *, now: datetime) -> bool:
 def has_given_second_factor(request: HttpRequest, person: Person) -> bool:
     """Return whether a second factor was given in this session; by the demo's doors, nobody is asked for one."""
     methods = {record.get("method") for record in get_authentication_records(request, person)}
-    return "mfa" in methods or (settings.DEMO and PERSONA in methods)
+    in_the_demo = settings.DEMO and PERSONA in methods
+    return "mfa" in methods or in_the_demo or provider_asked_for_one(request, person)
+
+
+def provider_asked_for_one(request: HttpRequest, person: Person) -> bool:
+    """Return whether the identity provider let this person in, and the hospital says that it asks for a second factor."""
+    methods = {record.get("method") for record in get_authentication_records(request, person)}
+    return settings.PROVIDER_ASKS_SECOND_FACTOR and PROVIDER in methods
 
 
 def is_due(request: HttpRequest, person: Person, *, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from callroom.people.views.factors import (
     remove_app,
     remove_passkey,
 )
+from callroom.people.views.provider import go_to_provider, provider_back, provider_metadata, provider_response
 
 __all__ = [
     "access",
@@ -29,6 +30,7 @@ __all__ = [
     "code_again",
     "end_sessions",
     "factors",
+    "go_to_provider",
     "invitation",
     "invite",
     "lost_factors",
@@ -37,6 +39,9 @@ __all__ = [
     "passkey_again",
     "passkeys",
     "password_again",
+    "provider_back",
+    "provider_metadata",
+    "provider_response",
     "recovery_codes",
     "remove_app",
     "remove_passkey",
