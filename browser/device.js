@@ -88,6 +88,7 @@ function stateOf(open, row, refused, offered) {
   if (offered.length === 0) return "not-asked";
   if (!open) return "ready-later";
   if (row?.forgotten) return "answered";
+  if (refused[open.wave] === "fetched" && open.replacement === "asked") return "ticket-asked";
   if (refused[open.wave] !== undefined) return REFUSALS[refused[open.wave]] ?? "refused";
   if (row?.outbox) return "not-sent";
   return row?.answered ? "answered" : "ready";

@@ -32,13 +32,13 @@ export const storageLasts = ({ persisted, installed, webKit }) => installed || (
 
 /**
  * @param {*} listed /in/tokens/
- * @returns {{wave: string, group: number, keySheet: string, waveSheet: string|null, opensAt: number, closesAt: number}[]} soonest first
+ * @returns {{wave: string, group: number, keySheet: string, waveSheet: string|null, opensAt: number, closesAt: number, replacement: string}[]} soonest first
  */
 export function readOffered(listed) {
   return (Array.isArray(listed) ? listed : listed?.waves ?? [])
     .map((entry) => ({
       wave: entry.wave, group: entry.group, keySheet: entry.key_sheet, waveSheet: entry.wave_sheet || null,
-      opensAt: instant(entry.opens_at), closesAt: instant(entry.closes_at),
+      opensAt: instant(entry.opens_at), closesAt: instant(entry.closes_at), replacement: entry.replacement ?? "",
     }))
     .sort((left, right) => left.opensAt - right.opensAt);
 }
@@ -162,7 +162,8 @@ async function learnAndFetch(entry, isDue, { store, sheets, doors, replace, refu
   const isLater = entry.waveSheet === null;
   if (!isDue) return;
   try {
-    await fetchToken(entry.wave, keys, { store, doors, replace: replace && isLater });
+    const isApproved = entry.replacement === "approved"; // a second token in an open wave
+    await fetchToken(entry.wave, keys, { store, doors, replace: isApproved || (replace && isLater) });
   } catch (error) {
     const isElsewhere = error.code === "fetched";
     if (error.code === undefined || (isLater && !isElsewhere)) throw error;

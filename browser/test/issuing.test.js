@@ -327,3 +327,22 @@ test("a blind signature that is no signature is no token", async () => {
   await assert.rejects(visit({ store, doors, lasts: false, clock: () => institution.now }));
   assert.equal((await store.wave(WAVE)).token, null);
 });
+
+describe("a second token in an open wave", () => {
+  test("is fetched by itself once it is approved, and never before", async () => {
+    const institution = await Institution.usual();
+    const [open] = institution.offered;
+    institution.elsewhere = [WAVE]; // on the phone that is gone
+    const store = await device(institution);
+    open.replacement = "asked";
+    const { refused } = await come(institution, store);
+    assert.deepEqual(refused, { [WAVE]: "fetched" });
+    assert.deepEqual(institution.asked.map((asked) => asked.replace), [false]);
+
+    open.replacement = "approved";
+    await come(institution, store);
+
+    assert.equal(institution.asked.at(-1).replace, true);
+    assert.equal((await store.wave(WAVE)).token.signature.length, 384);
+  });
+});

@@ -71,7 +71,7 @@ NO_PAGES = {
     "setup:roster-apply", "setup:roster-cancel",
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",
-    "people:provider-metadata",
+    "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

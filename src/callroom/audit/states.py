@@ -29,6 +29,7 @@ class Tag(models.TextChoices):
     PLAN_CHANGED = "plan-changed", _("leaf plan changed at a change date")
     KEY_SHEET_SIGNED = "key-sheet-signed", _("key sheet signed")
     WAVE_SHEET_SIGNED = "wave-sheet-signed", _("wave opened and its sheet signed")
+    REPLACEMENT_APPROVED = "replacement-approved", _("second ticket approved")
     WAVE_TALLIED = "wave-tallied", _("wave tallied")
     KEYS_BURNED = "keys-burned", _("wave's keys burned")
     RELEASE_PUBLISHED = "release-published", _("release published")

@@ -49,3 +49,10 @@ class ConfirmVoid(forms.Form):
 
     wave = forms.CharField(widget=forms.HiddenInput, max_length=24)
     reason_sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
+class ApproveReplacement(forms.Form):
+    """Who may fetch a second token, and for which wave."""
+
+    wave = forms.CharField(max_length=24)
+    person = forms.UUIDField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -35,6 +36,17 @@ class OfferedWave:
     wave_sheet: str | None
     opens_at: int
     closes_at: int
+    replacement: str = ""
+    """How far the person is with a second token in this open wave: empty, "asked" or "approved"."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReplacement:
+    """Somebody who asks for a second token in an open wave."""
+
+    wave: str
+    person: UUID
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,16 +248,31 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
     offered = []
     states = [WaveState.ANNOUNCED, WaveState.OPEN]
     for wave in Wave.objects.filter(state__in=states, closes_at__gt=now).order_by("closes_at", "id"):
+        register = Register(WaveKeys(wave.id).register_file, wave.id)
         try:
-            group = Register(WaveKeys(wave.id).register_file, wave.id).group_of(person)
+            group, replacement = register.group_of(person), register.replacement_of(person)
         except (NotInRegister, RegisterShut):
             continue
         if wave.state == WaveState.OPEN and group not in asked_groups(wave.wave_sheet):
             continue
         opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
         sheet = wave.wave_sheet or None
-        offered.append(OfferedWave(wave.id, WaveState(wave.state), group, wave.key_sheet, sheet, opens_at, closes_at))
+        state = WaveState(wave.state)
+        offered.append(OfferedWave(wave.id, state, group, wave.key_sheet, sheet, opens_at, closes_at, replacement))
     return tuple(offered)
+
+
+def waiting_replacements(institution: Institution, *, now: datetime) -> tuple[WaitingReplacement, ...]:
+    """Return who asks for a second token in an open wave, by name: the order of asking is kept nowhere."""
+    waves = Wave.objects.filter(institution=institution, state=WaveState.OPEN, closes_at__gt=now)
+    asking: list[tuple[str, UUID]] = []
+    for wave in waves:
+        with suppress(RegisterShut):
+            register = Register(WaveKeys(wave.id).register_file, wave.id)
+            asking += [(wave.id, person) for person in register.asking()]
+    names = people.names_of(person for _wave, person in asking)
+    rows = (WaitingReplacement(wave, person, names[person]) for wave, person in asking if person in names)
+    return tuple(sorted(rows, key=lambda row: (row.name, row.person)))
 
 
 def known_waves(*, now: datetime) -> tuple[KnownWave, ...]:

@@ -10,10 +10,12 @@ from callroom.pulse.views import chain, manage, pages, tokens
 app_name = "pulse"
 urlpatterns = [
     path("device/", pages.device, name="device"),
+    path("device/again/", tokens.ask_again, name="ask-again"),
     path("tokens/", tokens.fetch, name="tokens"),
     path("group/", tokens.group, name="group"),
     path("waves/", manage.waves, name="waves"),
     path("waves/skip/", manage.skip, name="skip-week"),
+    path("waves/replacement/", manage.approve_replacement, name="approve-replacement"),
     path("waves/void/", manage.void, name="void-wave"),
     path("chain/", chain.page, name="chain"),
     path("chain/callroom-chain.zip", chain.archive, name="chain-archive"),

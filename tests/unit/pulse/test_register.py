@@ -15,6 +15,7 @@ from callroom.pulse.stores.register import (
     AlreadyFetched,
     Fetched,
     NotInRegister,
+    NotReplaceable,
     Register,
     RegisterShut,
 )
@@ -134,3 +135,69 @@ def test_a_register_that_is_gone_is_not_touched(tmp_path: Path) -> None:
     Register(tmp_path / "register", "pulse/2026-W47").touch()
 
     assert not (tmp_path / "register").exists()
+
+
+def test_in_an_open_wave_a_token_is_replaced_once_and_only_after_asking_and_approval(register: Register) -> None:
+    register.issue(ANA, b"one", may_replace=False)
+    with pytest.raises(NotReplaceable):
+        register.ask_for_replacement(ANA)  # before the opening nobody needs to approve anything
+    register.mark_opened({ANA, BRUNO})
+    for refused in (register.approve_replacement, register.ask_for_replacement):
+        with pytest.raises(NotReplaceable):
+            refused(BRUNO)  # he has fetched none
+        with pytest.raises(NotInRegister):
+            refused(CARMEN)
+    with pytest.raises(NotReplaceable):
+        register.approve_replacement(ANA)  # she has not asked
+
+    register.ask_for_replacement(ANA)
+    assert (register.replacement_of(ANA), register.asking()) == ("asked", [ANA])
+    with pytest.raises(AlreadyFetched):
+        register.issue(ANA, b"two", may_replace=True)
+    for _twice in range(2):
+        register.approve_replacement(ANA)
+    assert (register.replacement_of(ANA), register.asking()) == ("approved", [])
+    with pytest.raises(AlreadyFetched):
+        register.issue(ANA, b"two", may_replace=False)
+    register.issue(ANA, b"two", may_replace=True)
+
+    register.issue(ANA, b"two", may_replace=False)  # a lost reply
+    assert register.counts().replaced == {0: 1, 1: 0}
+    assert register.replacement_of(ANA) == ""
+    with pytest.raises(NotReplaceable):
+        register.ask_for_replacement(ANA)
+    with pytest.raises(AlreadyFetched):
+        register.issue(ANA, b"three", may_replace=True)
+
+
+def test_asking_again_does_not_undo_an_approval(register: Register) -> None:
+    register.issue(ANA, b"one", may_replace=False)
+    register.mark_opened({ANA, BRUNO})
+    register.ask_for_replacement(ANA)
+    register.approve_replacement(ANA)
+
+    register.ask_for_replacement(ANA)
+
+    assert register.replacement_of(ANA) == "approved"
+
+
+def test_asking_and_approving_leave_no_time_and_no_size(register: Register) -> None:
+    register.issue(ANA, b"one", may_replace=False)
+    register.mark_opened({ANA, BRUNO})
+    before = register.file.stat().st_size
+
+    register.ask_for_replacement(ANA)
+    register.approve_replacement(ANA)
+
+    after = register.file.stat()
+    assert (after.st_size, after.st_atime_ns, after.st_mtime_ns) == (before, 0, 0)
+
+
+def test_nothing_is_asked_for_once_the_wave_is_over(register: Register) -> None:
+    register.issue(ANA, b"one", may_replace=False)
+    register.mark_opened({ANA, BRUNO})
+    register.shut()
+
+    for refused in (register.ask_for_replacement, register.approve_replacement):
+        with pytest.raises(RegisterShut):
+            refused(ANA)

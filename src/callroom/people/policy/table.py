@@ -19,6 +19,7 @@ class Action(StrEnum):
     SEE_RESULTS = "see releases, signals and promises of every unit"
     READ_CHAIN = "read sheets and headers of the chain"
     FETCH_TOKEN = "fetch the right to answer a check-in"  # noqa: S105
+    APPROVE_REPLACEMENT = "approve a second token for somebody in an open wave"
     SEE_ROSTER = "see the roster and roles"
     IMPORT_ROSTER = "import the roster, roles and evaluators"
     MANAGE_PEOPLE = "invite people and end their sessions"
@@ -56,6 +57,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEE_RESULTS: _each(_MEMBERS, Scope.INSTITUTION),
     Action.READ_CHAIN: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
     Action.FETCH_TOKEN: {Role.RESIDENT: Scope.OWN},
+    # Never one's own; whoever approves learns that a token was fetched and lost, never whether it was used.
+    Action.APPROVE_REPLACEMENT: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.SEE_ROSTER: {
         Role.RESIDENT: Scope.OWN,
         Role.LEADER: Scope.UNIT,

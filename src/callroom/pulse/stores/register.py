@@ -7,7 +7,8 @@ the worker touches every register in its next minute (``touch``). After that it 
 A slot holds the SHA-256 of the blinded message that was signed last, never the message.
 
     header  64 bytes: magic 8 | SHA-256(wave id) 32 | slots 4 | flags 1 (1 opened, 2 shut) | zeros
-    slot    64 bytes: person 16 | group 2 | fetched 1 (0 no, 1 once, 2 replaced) | flags 1 (1 asked, 2 newcomer)
+    slot    64 bytes: person 16 | group 2 | fetched 1 (0 no, 1 once, 2 replaced) | flags 1 (1 asked, 2 newcomer,
+            4 asks for a replacement, 8 one is approved)
             | zeros 12 | digest 32
 """
 
@@ -35,6 +36,8 @@ OPENED: Final = 1
 SHUT: Final = 2
 ASKED: Final = 1
 NEWCOMER: Final = 2
+ASKS: Final = 4
+APPROVED: Final = 8
 SPARE_SLOTS: Final = 32
 FREE: Final = UUID(int=0)
 
@@ -55,6 +58,10 @@ class AlreadyFetched(Exception):
     """This person has a token on another device, and it cannot be replaced any more."""
 
 
+class NotReplaceable(Exception):
+    """This person has no token that could be replaced now, has replaced one before, or did not ask."""
+
+
 class RegisterShut(Exception):
     """The register issues nothing: the wave is over, or its keys are gone."""
 
@@ -64,7 +71,8 @@ class Slot:
     """
     One person's place.
 
-    ``asked``: eligible at the opening (always true before); ``newcomer``: came after the key sheet was signed.
+    ``asked``: eligible at the opening (always true before); ``newcomer``: came after the key sheet was signed; ``asks``:
+    for a replacement in the open wave, which somebody else has to approve.
     """
 
     person: UUID
@@ -73,18 +81,20 @@ class Slot:
     asked: bool
     digest: bytes
     newcomer: bool = False
+    asks: bool = False
+    approved: bool = False
 
     def pack(self) -> bytes:
         """Return the slot's 64 bytes."""
-        flags = ASKED * self.asked | NEWCOMER * self.newcomer
+        flags = ASKED * self.asked | NEWCOMER * self.newcomer | ASKS * self.asks | APPROVED * self.approved
         return SLOT.pack(self.person.bytes, self.group, self.fetched, flags, self.digest)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Slot:
         """Return the slot in these 64 bytes."""
         person, group, fetched, flags, digest = SLOT.unpack(packed)
-        asked, newcomer = bool(flags & ASKED), bool(flags & NEWCOMER)
-        return cls(UUID(bytes=person), group, Fetched(fetched), asked, digest, newcomer)
+        asked, newcomer, asks, approved = (bool(flags & flag) for flag in (ASKED, NEWCOMER, ASKS, APPROVED))
+        return cls(UUID(bytes=person), group, Fetched(fetched), asked, digest, newcomer, asks, approved)
 
 
 EMPTY: Final = Slot(FREE, 0, Fetched.NO, asked=False, digest=bytes(32))
@@ -147,7 +157,7 @@ class Register:
             _settle(handle)
 
     def mark_opened(self, asked: Set[UUID]) -> None:
-        """Fix who is asked, at the opening; from now on nothing is replaced and nobody is added."""
+        """Fix who is asked, at the opening; from now on nobody is added, and nothing is replaced without approval."""
         with self._open() as (handle, flags, content):
             slots = _slots(content)
             for place, slot in enumerate(slots):
@@ -185,6 +195,47 @@ class Register:
             self._write(handle, place, after)
             _settle(handle)
             return slot.group
+
+    def ask_for_replacement(self, person: UUID) -> None:
+        """
+        Note that a person asks for another token in the open wave; asking again changes nothing.
+
+        :raises NotInRegister: if the person is not asked in this wave
+        :raises NotReplaceable: unless it is open, and they fetched one token and no other
+        :raises RegisterShut: once the wave is over
+        """
+        self._note(person, asks=True)
+
+    def approve_replacement(self, person: UUID) -> None:
+        """
+        Note that a person who asked may fetch another token.
+
+        :raises NotInRegister, NotReplaceable, RegisterShut: as above, and for who did not ask
+        """
+        self._note(person, asks=False)
+
+    def replacement_of(self, person: UUID) -> str:
+        """Return how far a person is with a replacement in the open wave: empty, "asked" or "approved"."""
+        slot = next((slot for slot in self.slots() if slot.person == person), EMPTY)
+        if slot.fetched is not Fetched.ONCE:
+            return ""
+        return "approved" if slot.approved else "asked" if slot.asks else ""
+
+    def asking(self) -> list[UUID]:
+        """Return who asks for a replacement that nobody has approved yet, in key order."""
+        waiting = (slot for slot in self.slots() if slot.asks and slot.fetched is Fetched.ONCE)
+        return sorted(slot.person for slot in waiting)
+
+    def _note(self, person: UUID, *, asks: bool) -> None:
+        with self._open() as (handle, flags, content):
+            if flags & SHUT:
+                raise RegisterShut
+            place, slot = _find(content, person)
+            if not flags & OPENED or slot.fetched is not Fetched.ONCE or not (asks or slot.asks or slot.approved):
+                raise NotReplaceable
+            after = replace(slot, asks=not slot.approved) if asks else replace(slot, asks=False, approved=True)
+            self._write(handle, place, after)
+            _settle(handle)
 
     def group_of(self, person: UUID) -> int:
         """
@@ -267,8 +318,8 @@ def _after_fetching(slot: Slot, digest: bytes, *, opened: bool, may_replace: boo
             return replace(slot, fetched=Fetched.ONCE, digest=digest)
         case _ if slot.digest == digest:
             return slot
-        case Fetched.ONCE if may_replace and not opened:
-            return replace(slot, fetched=Fetched.REPLACED, digest=digest)
+        case Fetched.ONCE if may_replace and (slot.approved or not opened):
+            return replace(slot, fetched=Fetched.REPLACED, digest=digest, asks=False, approved=False)
         case _:
             raise AlreadyFetched
 

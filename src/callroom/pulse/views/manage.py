@@ -12,10 +12,12 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from callroom.kit import clock, keyring
-from callroom.people.policy import Action, may, permission
+from callroom.kit.pages import not_there
+from callroom.people.policy import Action, may, permission, visible_people
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
 from callroom.pulse.actions import endings as actions
+from callroom.pulse.actions import tokens
 
 WEEKS_AHEAD: Final = 12
 _READ_AGAIN: Final = gettext_lazy("The reason was changed after you read it. Read it again, then confirm it.")
@@ -77,6 +79,27 @@ def void(request: HttpRequest) -> HttpResponse:
     return redirect("pulse:waves")
 
 
+@require_POST
+@permission(Action.APPROVE_REPLACEMENT)
+def approve_replacement(request: HttpRequest) -> HttpResponse:
+    """Approve that somebody who asked fetches a second token."""
+    reader, now = cast(Request, request).user, clock.now()
+    form = forms.ApproveReplacement(request.POST)
+    about = visible_people(reader, Action.APPROVE_REPLACEMENT, now=now)
+    person = about.filter(pk=form.cleaned_data["person"]).first() if form.is_valid() else None
+    if person is None:
+        not_there("nobody of this id")
+    try:
+        tokens.approve_replacement(by=reader, person=person, wave=form.cleaned_data["wave"], now=now)
+    except tokens.NotReplaceable:
+        messages.error(request, gettext("Nothing to approve: they have fetched it, or the round is over."))
+    except OSError:
+        messages.error(request, gettext("That did not work just now. Nothing was changed. Try again in a few minutes."))
+    else:
+        messages.success(request, gettext("Approved. %(name)s opens the device page again.") % {"name": person.name})
+    return redirect("pulse:waves")
+
+
 def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpResponse:
     reader, now = request.user, clock.now()
     institution = reader.institution
@@ -87,11 +110,19 @@ def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpR
             (wave, forms.AskToVoid(initial={"wave": wave.wave}, auto_id=f"{number}-%s"))
             for number, wave in enumerate(managed)
         ],
+        "replacements": _replacements(request, now),
         "skipped": queries.skipped_weeks(institution, now=now),
         "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(request, now)) if may_skip else None),
         "zone": institution.time_zone,
     }
     return render(request, "pulse/waves.html", context, status=400 if skip_form else 200)
+
+
+def _replacements(request: Request, now: datetime) -> tuple[queries.WaitingReplacement, ...] | None:
+    if not may(request.user, Action.APPROVE_REPLACEMENT, now=now):
+        return None
+    waiting = queries.waiting_replacements(request.user.institution, now=now)
+    return tuple(row for row in waiting if row.person != request.user.pk)
 
 
 def _mondays(request: Request, now: datetime) -> list[date]:

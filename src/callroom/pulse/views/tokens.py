@@ -7,11 +7,12 @@ import binascii
 import json
 from typing import Final, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.utils.translation import get_language
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from callroom.kit import clock, keyring
 from callroom.people.policy import Action, permission
@@ -44,6 +45,26 @@ def group(request: HttpRequest) -> HttpResponse:
     return render(request, "pulse/group.html", {"groups": groups, "language": (get_language() or "en")[:2]})
 
 
+@require_POST
+@permission(Action.FETCH_TOKEN)
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Ask for a second token in the open wave, because the first is on no device any more."""
+    try:
+        tokens.ask_for_replacement(by=cast(Request, request).user, now=clock.now())
+    except tokens.NotReplaceable:
+        messages.error(
+            request,
+            gettext("There is no ticket that could be replaced: none was given out, or it was replaced before."),
+        )
+    except OSError:
+        messages.error(request, gettext("That did not work just now. Nothing was changed. Try again in a few minutes."))
+    else:
+        messages.success(
+            request, gettext("Asked. Once the coordinator has approved it, open this page again on this phone.")
+        )
+    return redirect("pulse:device")
+
+
 def _offered(request: Request) -> HttpResponse:
     now = clock.now()
     if queries.known_waves(now=now):
@@ -59,6 +80,7 @@ def _offered(request: Request) -> HttpResponse:
                 "wave_sheet": each.wave_sheet,
                 "opens_at": each.opens_at,
                 "closes_at": each.closes_at,
+                "replacement": each.replacement,
             }
             for each in offered
         ],
