@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 WORDS = {
     "<uuid:person>": "00000000-0000-4000-8000-000000000000",
     "<int:pk>": "1",
+    "<int:signal>": "1",
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",
