@@ -86,7 +86,7 @@ def test_the_page_runs_only_its_own_files(language: str) -> None:
     assert addresses
     assert all(address.startswith("/w/") and "?" not in address for address in addresses)
     assert set(re.findall(r'<a[^>]* href="([^"]+)"', page)) <= {
-        "#main", "/in/", "/in/device/", "/in/results/", *(f"/w/{code}/" for code in weekly.LANGUAGES), f"/help/{language}/"
+        "#main", "/in/", "/in/device/", "/in/known/", "/in/results/", *(f"/w/{code}/" for code in weekly.LANGUAGES), f"/help/{language}/"
     }  # fmt: skip
 
 
