@@ -41,6 +41,8 @@ PAGES = {
     "pulse:group": ["/in/group/"],
     "pulse:chain": ["/in/chain/", "/in/chain/?page=2"],
     "setup:roster": ["/in/roster/"],
+    "setup:guide": ["/in/setup/"],
+    "setup:look": ["/in/setup/look/"],
     "setup:check": ["/in/check/"],
     "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "dashboards:institution": ["/in/results/"],
@@ -62,13 +64,15 @@ WITH_A_LINK = {
     "mfa_deactivate_totp",
 }  # fmt: skip
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
+ON_AN_EMPTY_MACHINE = {"setup:start", "setup:found", "setup:first-coordinator"}
+"""Read in test_first_start."""
 WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
-"""Read in test_roster_desk."""
+"""Read in test_first_start, too."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
     "pulse:chain-archive",
     "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
-    "setup:roster-apply", "setup:roster-cancel",
+    "setup:roster-apply", "setup:roster-cancel", "setup:roster-template", "setup:style-sheet", "setup:logo",
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
@@ -83,7 +87,7 @@ EXPECTED_IN_CONSOLE = "Failed to load resource: the server responded with a stat
 
 
 def test_no_page_is_forgotten_here() -> None:
-    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *NO_PAGES}
+    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *ON_AN_EMPTY_MACHINE, *NO_PAGES}
     assert {route.name for route in routes("callroom.site.urls")} == known
     assert {route.name for route in routes("callroom.site.anonymous_urls")} == {*ANONYMOUS, *NO_ANONYMOUS_PAGES}
 
@@ -195,6 +199,8 @@ def test_every_persona_reads_every_page_of_theirs_and_finds_no_other(reader: Rea
             "setup:check",
             "setup:settle",
             "setup:roster",
+            "setup:guide",
+            "setup:look",
         },
     }.get(persona, {"home"})
     for language in LANGUAGES if thorough != {"home"} else ["es"]:

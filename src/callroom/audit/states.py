@@ -45,6 +45,7 @@ class Tag(models.TextChoices):
     SIGNAL_WITHDRAWN = "signal-withdrawn", _("signal withdrawn")
     DIRECTORY_CHANGED = "directory-changed", _("services in the directory changed")
     LINE_REVIEWED = "line-reviewed", _("help line reviewed")
+    LOOK_CHANGED = "look-changed", _("institution's colours or logo changed")
     DECISION_RECORDED = "decision-recorded", _("decision about the installation recorded")
     BACKUP_MADE = "backup-made", _("backup made")
     BACKUP_RESTORED = "backup-restored", _("backup restored")

@@ -27,7 +27,7 @@ class House:
     """
     What base.html shows around every signed-in page; ``site`` puts it into the context as ``house``.
 
-    ``who`` is the reader in words; ``sign_out`` an address, empty for nobody. In the demo ``demo_day`` is the day that
+    ``who`` is the reader in words; ``sign_out`` an address, empty for nobody. ``style_sheet`` and ``logo``: addresses of the institution's own look. In the demo ``demo_day`` is the day that
     its clock shows, ``demo_doors`` and ``demo_console`` are addresses.
     """
 
@@ -38,6 +38,8 @@ class House:
     demo_day: str = ""
     demo_doors: str = ""
     demo_console: str = ""
+    style_sheet: str = ""
+    logo: str = ""
 
     @property
     def dock(self) -> tuple[Door, ...]:

@@ -21,10 +21,18 @@ def keys_left(*, now: datetime) -> tuple[str, ...]:
     :raises keyring.NotMounted: if the volume is not there, so that nobody can say
     """
     keyring.require_waves_folder()
-    present = {folder.name for folder in keyring.waves_folder().iterdir() if folder.is_dir()}
-    live = Wave.objects.filter(state__in=[WaveState.ANNOUNCED, WaveState.OPEN, WaveState.TALLIED], burned_at=None)
-    due = {folder_name(wave.pk) for wave in live if now < wave.closes_at + BURNED_WITHIN}
-    return tuple(sorted(present - due - {"lost+found"}))
+    present = {folder.name: folder for folder in keyring.waves_folder().iterdir() if folder.is_dir()}
+    known = {folder_name(wave.pk): wave for wave in Wave.objects.filter(demo=False)}
+    left = {name for name in present if name in known and not _may_be_there(known[name], now)}
+    # A wave's keys are made before it is announced: for a while nothing says whose they are.
+    before = (now - BURNED_WITHIN).timestamp()
+    left |= {name for name, folder in present.items() if name not in known and folder.stat().st_mtime < before}
+    return tuple(sorted(left - {"lost+found"}))
+
+
+def _may_be_there(wave: Wave, now: datetime) -> bool:
+    lives = wave.state in {WaveState.ANNOUNCED, WaveState.OPEN, WaveState.TALLIED} and wave.burned_at is None
+    return lives and now < wave.closes_at + BURNED_WITHIN
 
 
 def keys_were_made() -> bool:

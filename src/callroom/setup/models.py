@@ -100,3 +100,49 @@ class ColumnMemory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.header} is {self.column}"
+
+
+class Theme(models.Model):
+    """The institution's two colours and its logo, written anew as PNG."""
+
+    institution = models.OneToOneField(Institution, on_delete=models.PROTECT, related_name="+")
+    bar = models.CharField(max_length=7, help_text="#rrggbb")
+    button = models.CharField(max_length=7, help_text="#rrggbb")
+    logo = models.BinaryField(default=bytes, blank=True)
+    version = models.CharField(max_length=16, help_text="of colours and logo, for their addresses")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "bar": FieldPrivacy.PUBLIC,
+        "button": FieldPrivacy.PUBLIC,
+        "logo": FieldPrivacy.PUBLIC,
+        "version": FieldPrivacy.PUBLIC,
+    }
+
+    def __str__(self) -> str:
+        return f"look of {self.institution_id}"
+
+
+class StartCode(models.Model):
+    """The code that opens the first start. One row, gone for good with the first coordinator."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    hashed = models.CharField(max_length=128)
+    visit = models.CharField(max_length=32, help_text="what a browser that entered the code is known by")
+    tries = models.PositiveSmallIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "hashed": FieldPrivacy.SECRET,
+        "visit": FieldPrivacy.SECRET,
+        "tries": FieldPrivacy.PUBLIC,
+        "blocked_until": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="there_is_one_start_code")]
+
+    def __str__(self) -> str:
+        return "start code"

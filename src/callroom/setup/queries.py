@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models.functions import Length
+
 from callroom.directory import queries as directory
-from callroom.people.models import Institution
+from callroom.people.models import Institution, RoleGrant
+from callroom.people.states import Role
 from callroom.pulse import queries as pulse
-from callroom.setup.models import Decision, Heartbeat
+from callroom.setup.models import Decision, Heartbeat, StartCode, Theme
 from callroom.setup.states import Topic
 
 
@@ -46,3 +49,36 @@ def skipped_mondays(institution: Institution, *, now: datetime) -> frozenset[dat
 def worker_seen_at() -> datetime | None:
     """Return when the worker last did what is due every minute; nothing before its first minute."""
     return Heartbeat.objects.values_list("at", flat=True).first()
+
+
+def door_is_open() -> bool:
+    """Return whether the first start is still to be made: nobody is coordinator or operator, now or later."""
+    grants = RoleGrant.objects.filter(role__in=[Role.COORDINATOR, Role.OPERATOR], person__is_active=True)
+    return not grants.exists()
+
+
+def visit_of_start() -> str:
+    """Return what a browser is known by that entered the present code; nothing without a code."""
+    return StartCode.objects.values_list("visit", flat=True).first() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLook:
+    """The institution's look. ``version`` changes with it."""
+
+    bar: str
+    button: str
+    has_logo: bool
+    version: str
+
+
+def chosen_look() -> ChosenLook | None:
+    """Return the institution's look, if it has chosen one."""
+    found = Theme.objects.annotate(size=Length("logo")).values_list("bar", "button", "size", "version").first()
+    return ChosenLook(found[0], found[1], bool(found[2]), found[3]) if found else None
+
+
+def logo_of(version: str) -> bytes | None:
+    """Return the logo of this version of the look."""
+    found = Theme.objects.filter(version=version).values_list("logo", flat=True).first()
+    return bytes(found) if found else None

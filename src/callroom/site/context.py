@@ -16,6 +16,7 @@ from callroom.kit.pages import Door, House, with_here
 from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, Role, may
+from callroom.setup.views import guide
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -31,8 +32,11 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 def house(request: HttpRequest) -> House:
     """Return what surrounds this reader's page; without a reader, only the demo's doors."""
     user = getattr(request, "user", None)
+    style_sheet, logo = guide.addresses_of_look()
     if not isinstance(user, Person):
-        return House(demo_doors=reverse("people:choose-persona") if settings.DEMO else "")
+        return House(
+            style_sheet=style_sheet, logo=logo, demo_doors=reverse("people:choose-persona") if settings.DEMO else ""
+        )
     now = clock.now()  # noqa: TID251 - a template's context is the view's side
     day = user.institution.day(now)
     standings = people.roles_of(user, day)
@@ -40,6 +44,8 @@ def house(request: HttpRequest) -> House:
     return House(
         institution=user.institution.name,
         who=user.name,
+        style_sheet=style_sheet,
+        logo=logo,
         doors=doors,
         sign_out=reverse("account_logout"),
         demo_day=wording.weekday_and_day(day) if settings.DEMO else "",

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from callroom.kit import clock
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
+from callroom.setup.queries import door_is_open as start_is_open
 from callroom.site import queries
 from callroom.site.known import known_page
 
@@ -18,7 +19,9 @@ from callroom.site.known import known_page
 @login_not_required
 @require_safe
 def front_door(request: HttpRequest) -> HttpResponse:
-    """Lead from the bare address to the signed-in side."""
+    """Lead from the bare address to the signed-in side; to the first start where that is still to be made."""
+    if start_is_open():
+        return redirect("setup:start")
     return redirect("home")
 
 

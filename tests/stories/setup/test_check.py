@@ -145,7 +145,11 @@ def test_keys_that_stay_after_their_round_are_an_alarm(hospital: Institution, fe
     actions.decide(by=fernando, topic=Topic.KEYS, name="Fernando Ruiz", said={}, now=NOW)
     assert finding(Topic.KEYS).settled
 
-    (keyring.waves_folder() / "pulse_2026-W40").mkdir()
+    folder = keyring.waves_folder() / "pulse_2026-W40"
+    folder.mkdir()
+    os.utime(folder, times=(NOW.timestamp(), NOW.timestamp()))  # just being made, before its wave is announced
+    assert leftovers.keys_left(now=NOW + timedelta(minutes=14)) == ()
+    os.utime(folder, times=(0, 0))
 
     assert leftovers.keys_left(now=NOW) == ("pulse_2026-W40",)
     assert "pulse_2026-W40" in finding(Topic.KEYS).says

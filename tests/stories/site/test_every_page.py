@@ -24,6 +24,8 @@ WORDS = {
     "<str:unit>": "medicine",
     "<str:token>": "unknown",
     "<slug:topic>": "keys",
+    "<slug:kind>": "people",
+    "<slug:version>": "none",
     "<sha256:sha256>": "0" * 64,
 }
 SIGNED_IN = [route for route in routes(settings.ROOT_URLCONF) if "^" not in route.path]

@@ -13,18 +13,34 @@ from callroom.setup.actions.drafts import (
     map_columns,
     take_file,
 )
+from callroom.setup.actions.looks import choose_look
+from callroom.setup.actions.start import (
+    DoorClosed,
+    TooManyTries,
+    WrongCode,
+    enter,
+    first_coordinator,
+    issue_code,
+)
 
 __all__ = [
+    "DoorClosed",
     "NoDraft",
     "RosterChanged",
+    "TooManyTries",
+    "WrongCode",
     "apply_draft",
     "beat",
     "begin_on",
     "cancel_draft",
+    "choose_look",
     "confirm_lines",
     "decide",
+    "enter",
+    "first_coordinator",
     "fix_cells",
     "forget_drafts",
+    "issue_code",
     "map_columns",
     "take_file",
 ]

@@ -12,14 +12,21 @@ from callroom.setup.forms.settling import (
     Schedule,
     Signed,
 )
+from callroom.setup.forms.start import BAR, BUTTON, Code, FirstCoordinator, Founding, Look
 
 __all__ = [
+    "BAR",
+    "BUTTON",
     "Apply",
     "Arrived",
     "BackupPlan",
     "ClockCompared",
+    "Code",
+    "FirstCoordinator",
+    "Founding",
     "KeysVolume",
     "LinesTried",
+    "Look",
     "RosterFile",
     "Schedule",
     "Signed",

@@ -23,6 +23,7 @@ from callroom.people.requests import Request
 from callroom.setup import actions, checks, forms, letters, queries
 from callroom.setup.states import Topic
 from callroom.setup.steps import STEPS
+from callroom.setup.views import guide
 
 WEEKS_AHEAD: Final = 8
 LETTER: Final = "setup-letter"
@@ -63,7 +64,7 @@ def settle(request: Request, topic: str) -> HttpResponse:
         elif isinstance(form, forms.Signed):
             actions.decide(by=request.user, topic=line, name=form.cleaned_data["name"], said=form.said(), now=now)
         messages.success(request, _("Kept, with your name and today's date."))
-        return redirect("setup:check")
+        return guide.onward(request, now)
     return _page(request, line, form, now)
 
 
@@ -102,7 +103,7 @@ def _mail(request: Request) -> HttpResponse:
             said = {"settings": checks.care.mail_settings()}
             actions.decide(by=request.user, topic=Topic.MAIL, name=request.user.name, said=said, now=now)
             messages.success(request, _("Mail works: your letter arrived."))
-            return redirect("setup:check")
+            return guide.onward(request, now)
         form.add_error("code", _("This is not the number of the latest letter. Look for a newer one, or send another."))
     return _page(request, Topic.MAIL, form, now)
 

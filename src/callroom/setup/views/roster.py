@@ -18,6 +18,7 @@ from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.people.roster import wording
 from callroom.setup import actions, drafts, forms, previews
+from callroom.setup.views import guide
 
 CELL: Final = re.compile(r"c-(\d{1,6})-([a-z_]{1,32})\Z")
 MOST_PROBLEMS: Final = 8
@@ -106,6 +107,8 @@ def apply(request: Request) -> HttpResponse:
         messages.error(request, _("Not imported. If so many people leave, write their number; else look at the file."))
         return redirect("setup:roster-preview")
     messages.success(request, " ".join(wording.outcome_in_words(outcome)))
+    if request.session.get(guide.GUIDED):
+        return guide.onward(request, clock.now())
     return redirect("setup:roster")
 
 

@@ -8,8 +8,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from callroom.kit import clock
+from callroom.setup import actions
 from callroom.site.preparation import prepare
 from callroom.site.supervisor import supervise
 
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         saved = prepare(now=clock.now())
         if saved:
             self.stdout.write(f"The tables have changed; what was in them before is in {saved}")
+        self._say_the_code()
         python = sys.executable
         self.stdout.write(f"Callroom answers at http://localhost:{options['port']}/ (Ctrl-C ends it)")
         self.stdout.flush()
@@ -43,3 +46,12 @@ class Command(BaseCommand):
                 ]
             )
         )
+
+    def _say_the_code(self) -> None:
+        code = actions.issue_code()
+        connections.close_all()
+        if code:
+            self.stdout.write(
+                "This installation is empty. Open its address and type this code. It works until somebody coordinates:"
+            )
+            self.stdout.write(f"\n    {code}\n")

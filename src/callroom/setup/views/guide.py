@@ -1,0 +1,128 @@
+"""``/in/setup/``: the steps after the first one, in an order that works; each is saved, and can be left and resumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import Final
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from callroom.kit import clock
+from callroom.kit.contrast import Colour
+from callroom.kit.pages import not_there
+from callroom.people.policy import Action, permission
+from callroom.people.requests import Request
+from callroom.setup import actions, checks, forms, queries, theme
+from callroom.setup.states import Topic
+
+GUIDED: Final = "setup-guided"
+"""Says that this session goes through the steps, so that each leads to the next."""
+ORDER: Final = (Topic.PEOPLE, Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.MAIL, Topic.BACKUPS, Topic.CLOCK)
+A_YEAR: Final = 365 * 24 * 3600
+
+
+@require_safe
+@never_cache
+@permission(Action.SET_UP)
+def guide(request: Request) -> HttpResponse:
+    """Show the steps: what is done, and which comes next."""
+    now = clock.now()
+    request.session[GUIDED] = True
+    found = {finding.topic: finding for finding in checks.findings(now=now)}
+    steps = [found[topic] for topic in ORDER]
+    context = {
+        "steps": steps,
+        "next": next((step for step in steps if not step.settled and step.address), None),
+        "look": queries.chosen_look(),
+    }
+    return render(request, "setup/guide.html", context)
+
+
+def onward(request: Request, now: datetime) -> HttpResponse:
+    """Lead from a step that was settled to the next open one; to the check when there is none, or nobody is guided."""
+    if request.session.get(GUIDED):
+        found = {finding.topic: finding for finding in checks.findings(now=now)}
+        for topic in ORDER:
+            if not found[topic].settled and found[topic].address:
+                return redirect(found[topic].address)
+        del request.session[GUIDED]
+    return redirect("setup:check")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission(Action.SET_UP)
+def look(request: Request) -> HttpResponse:
+    """Choose the institution's colours and logo."""
+    chosen = queries.chosen_look()
+    initial = {"bar": chosen.bar, "button": chosen.button} if chosen else {"bar": forms.BAR, "button": forms.BUTTON}
+    form = forms.Look(request.POST or None, request.FILES or None, initial=initial)
+    if form.is_valid():
+        now = clock.now()
+        actions.choose_look(by=request.user, now=now, **form.cleaned_data)
+        messages.success(request, _("Saved. Every signed-in page looks like this now."))
+        return onward(request, now) if request.session.get(GUIDED) else redirect("setup:look")
+    return render(request, "setup/look.html", {"form": form, "look": chosen}, status=400 if form.errors else 200)
+
+
+@require_safe
+@never_cache
+@permission(Action.IMPORT_ROSTER)
+def template(request: Request, kind: str) -> HttpResponse:
+    """Give an empty roster file with the right columns; the one of people holds the reader's own row."""
+    rows = {
+        "units": [["unit", "name_en", "name_es", "kind", "parent"]],
+        "people": [
+            ["external_id", "name", "email", "role", "unit", "home_unit", "from", "to", "language"],
+            [request.user.external_id, request.user.name, request.user.email, "coordinator", "", "", "", "", ""],
+        ],
+        "evaluators": [["evaluator", "external_id", "from", "to"]],
+    }.get(kind)
+    if rows is None:
+        not_there("no such file")
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    answer = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="callroom-{kind}.csv"'
+    return answer
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+def style_sheet(_request: HttpRequest, version: str) -> HttpResponse:
+    """Serve the institution's colours as a style sheet; its address changes with them."""
+    chosen = queries.chosen_look()
+    if chosen is None or chosen.version != version:
+        not_there("another look by now")
+    said = theme.sheet(Colour(chosen.bar), Colour(chosen.button))
+    return HttpResponse(said, content_type="text/css; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+def logo(_request: HttpRequest, version: str) -> HttpResponse:
+    """Serve the institution's logo."""
+    found = queries.logo_of(version)
+    if not found:
+        not_there("no logo")
+    return HttpResponse(found, content_type="image/png")
+
+
+def addresses_of_look() -> tuple[str, str]:
+    """Return the addresses of style sheet and logo; empty where there is none."""
+    chosen = queries.chosen_look()
+    if chosen is None:
+        return "", ""
+    of_logo = reverse("setup:logo", args=[chosen.version]) if chosen.has_logo else ""
+    return reverse("setup:style-sheet", args=[chosen.version]), of_logo
