@@ -124,3 +124,18 @@ def test_every_package_says_what_it_is_and_where_to_read_on(package: str) -> Non
 
     assert text.strip()
     assert DOCUMENT.search(text) or package in {"site", "core"}, "name its page in docs/"
+
+
+INTEGRITY = rows("docs/explanation/integrity.md")
+
+
+@pytest.mark.parametrize("row", INTEGRITY, ids=lambda row: row[0][:40])
+def test_every_attempt_on_a_result_names_a_test_that_exists_or_says_that_nobody_catches_it(row: list[str]) -> None:
+    _attempt, caught, tests = row
+
+    guards = re.findall(r"`(tests/[^`]+)`", tests)
+    assert guards or "**" in caught
+    for guard in guards:
+        path, _, name = guard.partition("::")
+        assert (ROOT / path).is_file(), path
+        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8") or not name, guard

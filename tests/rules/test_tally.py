@@ -29,8 +29,8 @@ OPENERS = {
     "pulse/history.py": {"decode_answers"},  # the demo's seeded past, which nobody sealed
 }
 # The functions of the closing that may look into a tally: they count, or they hand everything to core.disclosure.
-MAY_LOOK = {"counts", "release_body"}
-ODD = {"unreadable", "forged"}
+MAY_LOOK = {"counts", "release_body", "overfull"}
+ODD = {"unreadable", "forged", "overfull"}
 
 
 def body_of(answers: Sequence[Answer], eligible: int, replaced: int) -> dict[str, Any]:
@@ -131,4 +131,5 @@ def test_what_was_odd_about_answers_leaves_the_closing_as_yes_or_no() -> None:
     assert closing._how_odd(closing.Tally({}, Fetched({}, {}), unreadable=7, forged=0)) == {
         "unreadable": 1,
         "forged": 0,
+        "overfull": 0,
     }

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.db import connections, transaction
 
@@ -50,7 +51,13 @@ class Tally:
     unreadable: int = 0
     """Answers with a good token that do not open, or hold something else than answers: redeemed, but no respondents."""
     forged: int = 0
-    """Rows that do not verify: somebody wrote into the store. They count nowhere."""
+    """Rows that do not verify, or lie under another key than their own: somebody wrote into the store. They count nowhere."""
+
+    @property
+    def overfull(self) -> bool:
+        """Did more answers come from a group than tokens went to it? Then somebody who holds its key made some."""
+        given = {group: count + self.fetched.replaced.get(group, 0) for group, count in self.fetched.issued.items()}
+        return any(len(answers) > given.get(group, 0) for group, answers in self.answers.items())
 
     @property
     def counts(self) -> release.Counts:
@@ -119,8 +126,9 @@ def commit(closing: Closing) -> None:
 
 
 def _how_odd(counted: Tally) -> dict[str, int]:
-    """Return whether there were answers that do not open or verify, 0 or 1: how many is a count, and those are rounded."""
-    return {"unreadable": int(counted.unreadable > 0), "forged": int(counted.forged > 0)}
+    """Return what was odd as 0 or 1, answers that do not open or verify, or too many: how many is a count, and rounded."""
+    odd = {"unreadable": int(counted.unreadable > 0), "forged": int(counted.forged > 0)}
+    return {**odd, "overfull": int(counted.overfull)}
 
 
 def settle(_closing: Closing) -> None:
@@ -212,10 +220,9 @@ def count(wave: Wave) -> Tally:
     hpke_key = WaveKeys(wave.id).hpke_key()
     answers: dict[int, list[sealing.Answers]] = {leaf.group: [] for leaf in sheet.leaves}
     unreadable = forged = 0
-    for body in SealedStore(wave.id).bodies():
+    for key, revision, body in SealedStore(wave.id).rows():
         try:
-            post = posts.parse(body)
-            posts.verify(post, wave.id, keys)
+            post = _verified(key, revision, body, wave=wave.id, keys=keys)
             answers[post.group].append(_opened(post, sheet, hpke_key, wave.institution))
         except (sealing.SealError, sealing.MalformedAnswer):
             unreadable += 1
@@ -290,6 +297,16 @@ def _unburned(closing: Closing) -> list[Wave]:
 
 def _can_be_counted(wave: Wave) -> bool:
     return WaveKeys(wave.id).can_count() and SealedStore(wave.id).exists()
+
+
+def _verified(key: bytes, revision: int, body: bytes, *, wave: str, keys: Sequence[RSAPublicKey]) -> posts.Post:
+    """:raises posts.BadPost: unless this is an answer of this wave that lies under its own key and revision"""
+    post = posts.parse(body)
+    posts.verify(post, wave, keys)
+    # A copy of a good answer under another key would count twice.
+    if (post.message, post.revision) != (key, revision):
+        raise posts.BadPost("signature")
+    return post
 
 
 def _opened(

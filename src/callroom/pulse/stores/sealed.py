@@ -168,6 +168,12 @@ class SealedStore:
             rows = SealedAnswer.objects.using(self.alias).order_by("message")
             return [bytes(body) for body in rows.values_list("body", flat=True)]
 
+    def rows(self) -> list[tuple[bytes, int, bytes]]:
+        """Return key, revision and body of all rows in key order, as they lie there."""
+        with self.connected():
+            rows = SealedAnswer.objects.using(self.alias).order_by("message")
+            return [(bytes(key), revision, bytes(body)) for key, revision, body in rows.values_list()]
+
     def checkpoint(self) -> None:
         """Move what the write-ahead log holds into the file, and cut the log to nothing (SQLite)."""
         with self.connected() as connection:

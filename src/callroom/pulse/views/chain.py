@@ -20,7 +20,7 @@ from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
-from callroom.pulse import exports, queries
+from callroom.pulse import bundle, exports, queries
 from callroom.pulse.states import PayloadKind
 
 if TYPE_CHECKING:
@@ -85,7 +85,14 @@ def page(request: HttpRequest) -> HttpResponse:
         for row in found.headers
     ]
     has_group = may(reader, Action.FETCH_TOKEN, now=now)
-    context = {"chain": found, "lines": lines, "rules": _rules(now), "has_group": has_group, "has_results": releases}
+    context = {
+        "chain": found,
+        "lines": lines,
+        "rules": _rules(now),
+        "has_group": has_group,
+        "has_results": releases,
+        "bundle": bundle.served(),
+    }
     return render(request, "pulse/chain.html", context)
 
 
