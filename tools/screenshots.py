@@ -50,6 +50,7 @@ SHOTS = (
     Shot("chain", "/in/chain/", "ana"),
     Shot("known", "/in/known/", "ana"),
     Shot("console", "/in/demo/console/", "fernando"),
+    Shot("find-me", "/in/find-me/", "ana"),
     Shot("not-there", "/in/nothing-here/", "ana"),
 )
 

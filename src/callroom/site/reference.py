@@ -61,6 +61,7 @@ SETTINGS: dict[str, str] = {
     "CALLROOM_SEALED_URL": "third PostgreSQL database, best on a cluster of its own with `archive_mode=off`; "
     "empty: `name_sealed` beside the first",
     "CALLROOM_DEMO": "true: the demo; set by `callroom demo`, never by hand",
+    "CALLROOM_TEST_INSTALLATION": "true: everybody in it is invented; *Try to find me* answers for them and attacks the disk",
     "CALLROOM_EMAIL_BACKEND": "Django's path to the class that sends mail",
     "CALLROOM_MAIL_FROM": "the address that letters come from: `Callroom <callroom@example.org>`",
     "CALLROOM_SMTP_HOST": "name of the mail server; with it mail is set up",

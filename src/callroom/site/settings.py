@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("CALLROOM_DATA", Path("var").absolute())
 KEYS_DIR = env.path("CALLROOM_KEYS", DATA_DIR / "keys")
 DEMO = env.flag("CALLROOM_DEMO")
+TEST_INSTALLATION = env.flag("CALLROOM_TEST_INSTALLATION")
 PLAIN_HTTP = env.flag("CALLROOM_HTTP")
 DEBUG = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from callroom.site import views
+from callroom.site.attack import views as attack
 from callroom.site.demo import views as demo
 
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("in/", views.home, name="home"),
     path("in/known/", views.known, name="known"),
     path("in/demo/console/", demo.console, name="demo-console"),
+    path("in/find-me/", attack.find_me, name="find-me"),
     path("in/", include("callroom.people.urls")),
     path("in/", include("callroom.pulse.urls")),
     path("in/", include("callroom.dashboards.urls")),

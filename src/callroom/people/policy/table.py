@@ -31,6 +31,7 @@ class Action(StrEnum):
     SEE_CHECK = "see whether the installation is ready"
     SET_UP = "set the installation up and confirm what must be true of it"
     MOVE_DEMO = "move the demo to the next week"
+    TRY_TO_FIND = "try to find somebody's answer on a copy of the disk (demo and test installations)"
     SEE_WHO_ANSWERED = "see who answered or who asked for help"
     CLOSE_EARLY = "close a wave early, or open it again"
 
@@ -78,6 +79,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEE_CHECK: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.SET_UP: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},
+    Action.TRY_TO_FIND: {Role.ANYONE: Scope.OWN},
     Action.SEE_WHO_ANSWERED: {},
     Action.CLOSE_EARLY: {},
 }
