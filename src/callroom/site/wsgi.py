@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
 from callroom.kit.anonymous import AnonymousHandler, not_read
 from callroom.kit.bodies import Bodies, NotRead
-from callroom.site.health import DOORS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -21,6 +21,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "callroom.site.settings")
 ANONYMOUS_PATHS = ("/w/", "/help/")
 
 signed_in = get_wsgi_application()
+# It reads models, which are there only now.
+machine_doors = import_string("callroom.site.health.DOORS")
 anonymous = AnonymousHandler()
 bodies = Bodies()
 
@@ -31,9 +33,10 @@ def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
         bodies.read_ahead(environ)
     except NotRead as error:
         return not_read(error.status, start_response)
-    machines = DOORS.get(environ.get("PATH_INFO", ""))
+    machines = machine_doors.get(environ.get("PATH_INFO", ""))
     if machines is not None:
-        return machines(environ, start_response)
+        alive: Iterable[bytes] = machines(environ, start_response)
+        return alive
     handler: Any = anonymous if environ.get("PATH_INFO", "").startswith(ANONYMOUS_PATHS) else signed_in
     answer: Iterable[bytes] = handler(environ, start_response)
     return answer
