@@ -28,6 +28,7 @@ PAGES = {
     "home": ["/in/"],
     "known": ["/in/known/"],
     "demo-console": ["/in/demo/console/"],
+    "find-me": ["/in/find-me/"],
     "people:me": ["/in/me/"],
     "people:choose-persona": ["/in/demo/"],
     "people:access": ["/in/access/"],
