@@ -1,63 +1,226 @@
-"""The pooled engine's interface: whole series and one week at a time say the same, and later weeks change nothing."""
+"""The pooled engine on whole institutions: what it sees, what it stays quiet about, and that later weeks change nothing."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from callroom.core.signals import items, pooled
-from callroom.core.signals.estimates import BadFigures, Figure, Leaf, Settings, State
-
-MONDAY = date(2024, 9, 2)
-
-
-def institution(leaves: int = 12, weeks: int = 110, fall: int = 80) -> list[Leaf]:
-    """Return leaves of about twelve people; the first falls by 1.4 points from week ``fall`` on."""
-    chance = np.random.default_rng(5)
-    found = []
-    for place in range(leaves):
-        noise = 0.45 * chance.standard_normal(weeks) + 6.5
-        noise[fall:] -= 1.4 if place == 0 else 0.0
-        figures = tuple(
-            Figure(MONDAY + timedelta(weeks=week), 12, 15, round(10 * float(value))) for week, value in enumerate(noise)
-        )
-        found.append(Leaf(f"leaf-{place}", f"department-{place % 3}", figures))
-    return found
+from callroom.core.signals.estimates import BadFigures, Estimate, Figure, Leaf, Settings, State
+from tests.core.signals.institutions import MONDAY, day, institution
 
 
-def test_a_fall_of_one_leaf_is_seen_and_the_others_stay_quiet() -> None:
-    estimates = pooled.assess(institution(), settings=Settings())
-
-    alarms = [estimate.week for estimate in estimates["leaf-0"] if estimate.alarm]
-    assert alarms
-    assert MONDAY + timedelta(weeks=80) <= alarms[0] <= MONDAY + timedelta(weeks=86)
-    assert estimates["leaf-0"][-1].level < 5.8
-    assert estimates["leaf-1"][-1].state is State.QUIET
+def first_falls(leaf: int, week: int) -> float:
+    return -1.4 if leaf == 0 and week >= 80 else 0.0
 
 
-def test_later_weeks_change_nothing() -> None:
-    leaves = institution(leaves=5)
-    cut = [Leaf(leaf.key, leaf.department, leaf.figures[:70]) for leaf in leaves]
-
-    whole, part = pooled.assess(leaves, settings=Settings()), pooled.assess(cut, settings=Settings())
-
-    assert {key: found[:70] for key, found in whole.items()} == part
+def alarms(estimates: tuple[Estimate, ...]) -> list[Estimate]:
+    return [estimate for estimate in estimates if estimate.alarm]
 
 
-def test_weeks_that_do_not_rise_are_refused() -> None:
-    figure = Figure(MONDAY, 8, 11, 60)
+def test_a_fall_of_one_leaf_is_seen_confirmed_and_dated_and_the_others_stay_quiet() -> None:
+    estimates = pooled.assess(institution(change=first_falls), settings=Settings())
 
-    with pytest.raises(BadFigures, match="stands after"):
-        pooled.assess([Leaf("a", "", (figure, figure))], settings=Settings())
+    fallen = estimates["leaf-00"]
+    assert day(80) <= alarms(fallen)[0].week <= day(85)
+    told = next(estimate for estimate in fallen if estimate.confirmed)
+    assert told.state is State.DECLINING
+    assert told.start
+    assert told.start_low
+    assert told.start_high
+    assert told.start_low <= told.start <= told.start_high
+    assert day(77) <= told.start <= day(83)
+    assert -1.9 < told.reasons.own_change < -0.9
+    assert fallen[-1].level < 5.7
+    assert not any(estimate.confirmed for key, found in estimates.items() if key != "leaf-00" for estimate in found)
+
+
+def test_a_slow_drift_is_seen_before_it_is_complete() -> None:
+    leaves = institution(change=lambda leaf, week: -1.5 * min(1, max(0, week - 79) / 12) if leaf == 0 else 0.0)
+
+    found = alarms(pooled.assess(leaves, settings=Settings())["leaf-00"])
+
+    assert found
+    assert found[0].week <= day(95)
+
+
+def test_a_recovery_is_told() -> None:
+    leaves = institution(weeks=150, change=lambda leaf, week: -1.6 if leaf == 0 and 60 <= week < 100 else 0.0)
+
+    states = [estimate.state for estimate in pooled.assess(leaves, settings=Settings())["leaf-00"]]
+
+    assert State.DECLINING in states[60:90]
+    assert State.RECOVERING in states[100:130]
+    assert states[-1] is State.QUIET
+
+
+def test_all_units_falling_together_is_the_institutions_story_and_nobodys_own() -> None:
+    leaves = institution(change=lambda _leaf, week: -1.2 if week >= 80 else 0.0)
+
+    estimates = pooled.assess(leaves, settings=Settings())
+
+    after = [found[81] for found in estimates.values()]
+    assert all(estimate.reasons.institution_shock < -0.7 for estimate in after)
+    assert sum(len(alarms(found[80:])) for found in estimates.values()) <= 2
+    assert not any(estimate.confirmed for found in estimates.values() for estimate in found)
+
+
+def test_many_declining_units_do_not_hide_one_another_nor_lift_the_rest() -> None:
+    leaves = institution(leaves=18, change=lambda leaf, week: -1.4 if leaf < 7 and week >= 60 + 4 * leaf else 0.0)
+
+    estimates = pooled.assess(leaves, settings=Settings())
+
+    assert sum(bool(alarms(estimates[f"leaf-{place:02d}"])) for place in range(7)) == 7
+    assert not any(estimate.confirmed for place in range(7, 18) for estimate in estimates[f"leaf-{place:02d}"])
+
+
+@given(cut=st.integers(1, 59), seed=st.integers(0, 50))
+@settings(max_examples=12)
+def test_later_weeks_change_nothing(cut: int, seed: int) -> None:
+    leaves = institution(7, 60, change=lambda leaf, week: -1.5 if leaf == 1 and week > 25 else 0.0,
+                         length=lambda leaf: (1, 2, 4)[leaf % 3], seed=seed)  # fmt: skip
+    until = [replace(leaf, figures=tuple(f for f in leaf.figures if f.week < day(cut))) for leaf in leaves]
+
+    whole, part = pooled.assess(leaves, settings=Settings()), pooled.assess(until, settings=Settings())
+
+    for key, estimates in part.items():
+        assert estimates == whole[key][: len(estimates)]
+
+
+def test_one_week_at_a_time_and_from_a_saved_memory_says_the_same() -> None:
+    leaves = institution(5, 40)
+    whole = pooled.assess(leaves, settings=Settings())
+
+    memory, told = pooled.begin(Settings()), []
+    for week in range(40):
+        memory = pooled.load(pooled.dump(memory))
+        figures = {leaf.key: (leaf.department, leaf.figures[week]) for leaf in leaves}
+        told.append(pooled.advance(memory, day(week), figures))
+
+    assert [week["leaf-03"] for week in told] == list(whole["leaf-03"])
+
+
+def test_waves_of_one_two_and_four_weeks_live_in_one_institution() -> None:
+    leaves = institution(12, 160, length=lambda leaf: (1, 2, 4)[leaf % 3],
+                         change=lambda leaf, week: -1.8 if leaf in (0, 1, 2) and week >= 100 else 0.0)  # fmt: skip
+
+    estimates = pooled.assess(leaves, settings=Settings())
+
+    assert all(alarms(estimates[f"leaf-{place:02d}"]) for place in range(3))
+    assert not any(estimate.confirmed for place in range(3, 12) for estimate in estimates[f"leaf-{place:02d}"])
+
+
+def test_a_unit_with_one_week_is_too_early() -> None:
+    leaf = Leaf("new", "", (Figure(MONDAY, 8, 11, 20),))
+
+    (estimate,) = pooled.assess([leaf], settings=Settings())["new"]
+
+    assert estimate.state is State.TOO_EARLY
+    assert not estimate.alarm
+    assert estimate.start is None
+    assert estimate.low < estimate.level < estimate.high
+
+
+def test_after_a_gap_of_months_less_is_known() -> None:
+    leaves = institution(6, 120)
+    gone = replace(leaves[0], figures=tuple(f for f in leaves[0].figures if not day(60) <= f.week < day(90)))
+
+    estimates = pooled.assess([gone, *leaves[1:]], settings=Settings())["leaf-00"]
+
+    before, after = estimates[59], estimates[60]
+    assert after.week == day(90)
+    assert after.high - after.low > before.high - before.low
+
+
+def test_a_merged_leaf_begins_a_new_level_without_an_alarm() -> None:
+    leaves = institution(9, 120, change=lambda leaf, week: -2.5 if leaf == 0 and week >= 80 else 0.0)
+    joined = tuple(
+        replace(figure, composition=("a",) if figure.week < day(80) else ("a", "b")) for figure in leaves[0].figures
+    )
+
+    estimates = pooled.assess([replace(leaves[0], figures=joined), *leaves[1:]], settings=Settings())["leaf-00"]
+
+    assert not alarms(estimates[80:])
+    assert estimates[80].state is State.TOO_EARLY
+    assert estimates[80].reasons.figures == 1
+    assert estimates[-1].level < 5
+
+
+def test_a_constant_series_is_quiet() -> None:
+    leaves = [Leaf(f"u{place}", "", tuple(Figure(day(week), 12, 15, 70) for week in range(100))) for place in range(4)]
+
+    estimates = pooled.assess(leaves, settings=Settings())
+
+    assert not any(alarms(found) for found in estimates.values())
+    assert estimates["u0"][-1].level == pytest.approx(7.0, abs=0.1)
+
+
+def test_a_leaf_at_the_ceiling_is_quiet_and_its_fall_is_seen() -> None:
+    leaves = institution(9, 120)
+    at_the_clip = tuple(Figure(day(week), 8, 11, 88 if week < 90 else 70) for week in range(120))
+
+    estimates = pooled.assess([replace(leaves[0], figures=at_the_clip), *leaves[1:]], settings=Settings())["leaf-00"]
+
+    assert not alarms(estimates[:90])
+    assert alarms(estimates[90:])
+
+
+def test_changing_bands_alone_raise_nothing() -> None:
+    bands = [(8, 11), (24, None), (12, 15), (16, 23)]
+    figures = tuple(Figure(day(week), *bands[week % 4], 65 + (week * 7) % 5 - 2) for week in range(100))
+
+    assert not alarms(pooled.assess([Leaf("a", "", figures)], settings=Settings())["a"])
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ((Figure(MONDAY, 8, 11, 60), Figure(MONDAY, 8, 11, 61)), "stands after"),
+        ((Figure(day(1), 8, 11, 60), Figure(MONDAY, 8, 11, 61)), "stands after"),
+        ((Figure(MONDAY + timedelta(days=1), 8, 11, 60),), "Monday"),
+        ((Figure(MONDAY, 8, 11, 101),), "off the scale"),
+        ((Figure(MONDAY, 8, 11, 50, 5),), "one to four"),
+        ((Figure(MONDAY, 12, 11, 50),), "band"),
+    ],
+)
+def test_figures_that_mean_nothing_are_refused(figures: tuple[Figure, ...], reason: str) -> None:
+    with pytest.raises(BadFigures, match=reason):
+        pooled.assess([Leaf("a", "", figures)], settings=Settings())
+
+
+def test_a_refused_week_leaves_the_memory_as_it_was() -> None:
+    memory = pooled.begin(Settings())
+    pooled.advance(memory, day(3), {"a": ("", Figure(day(3), 8, 11, 60))})
+    before = pooled.dump(memory)
+
+    with pytest.raises(BadFigures, match="not the next one"):
+        pooled.advance(memory, day(3), {"a": ("", Figure(day(3), 8, 11, 60))})
+
+    assert pooled.dump(memory) == before
+
+
+@pytest.mark.parametrize("wrong", [{"false_alarms_per_unit_year": 0.0}, {"noise_scale": -1.0},
+                                   {"confirm_probability": 1.0}, {"academic_year_start": (2, 30)}])  # fmt: skip
+def test_settings_that_mean_nothing_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any of them
+        Settings(**wrong)
 
 
 def test_an_item_is_compared_before_and_after_the_start() -> None:
-    leaf = institution()[0]
+    leaf = institution(change=first_falls)[0]
 
-    found = items.compare(leaf.figures, MONDAY + timedelta(weeks=80), since=MONDAY, noise_scale=2.8)
+    found = items.compare(leaf.figures, day(80), since=MONDAY, noise_scale=2.8)
 
     assert found
     assert found.low < -1.4 < found.high
     assert found.fell
+
+
+def test_an_item_with_one_figure_since_the_start_is_not_compared() -> None:
+    leaf = institution(1, 20)[0]
+
+    assert items.compare(leaf.figures, day(19), since=MONDAY, noise_scale=2.8) is None

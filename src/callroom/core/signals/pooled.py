@@ -8,43 +8,50 @@ is said about a week cannot depend on later ones. Both give the same estimates. 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from itertools import pairwise
-from math import exp
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from callroom.core.signals.estimates import LONGEST_WAVE, BadFigures, Estimate, Figure, Leaf, Reasons, Settings, State
+from callroom.core.signals import blocks, keeping, learning, model, shared, standing, starts
+from callroom.core.signals.estimates import LONGEST_WAVE, BadFigures, Estimate, Figure, Leaf, Settings
+from callroom.core.signals.model import Numbers, Sighting
+from callroom.core.signals.telling import Told, estimates_of
 
-Numbers = NDArray[np.float64]
-
-FIRST_MONDAY: Final = date(2001, 1, 1)
-WINDOW: Final = 40
-EARLY: Final = 6
-SIZES: Final = np.array([0.45, 0.75, 1.2])
-RAMPS: Final = (1, 10)
-HAZARD: Final = 0.04 / 52
-PHI: Final = np.array([1.0, 0.95, 0.8])
-FIRST_VARIANCE: Final = np.array([1.2, 0.04, 0.05])
+ACCEPTED_VARIANCE: Final = 0.02
+"""Added to a new level's variance when a change is taken into the filter."""
+KEPT_PARTS: Final[dict[str, type]] = {
+    "blocks": blocks.Blocks,
+    "shared": shared.Shared,
+    "factors": learning.Factors,
+    "starts": starts.Starts,
+    "standing": standing.Standing,
+}
+KEPT_ARRAYS: Final = ("trail", "before_turnover", "figures_in")
+USUAL: Final = 0.1
+"""Weight of a new figure in a leaf's usual number of answers."""
 
 
 @dataclass
 class Memory:
-    """What the engine knows after a week; one row per leaf in all arrays, in the order in which leaves appeared."""
+    """What the engine knows after a week. A leaf's place is a block and a column in it."""
 
     settings: Settings
     week: int | None = None
-    keys: dict[str, int] = field(default_factory=dict)
-    compositions: list[tuple[str, ...]] = field(default_factory=list)
-    mean: Numbers = field(default_factory=lambda: np.zeros((0, 3)))
-    covariance: Numbers = field(default_factory=lambda: np.zeros((0, 3, 3)))
-    figures: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    quiet_until: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    drag: Numbers = field(default_factory=lambda: np.zeros((0, len(RAMPS), WINDOW, 3)))
-    ratio: Numbers = field(default_factory=lambda: np.zeros((0, len(RAMPS), WINDOW, len(SIZES))))
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    compositions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    departments: dict[str, tuple[int, int]] = field(default_factory=dict)
+    blocks: blocks.Blocks = field(default_factory=blocks.Blocks.empty)
+    shared: shared.Shared = field(default_factory=shared.Shared)
+    factors: learning.Factors = field(default_factory=learning.Factors)
+    starts: starts.Starts = field(default_factory=starts.Starts.empty)
+    standing: standing.Standing = field(default_factory=standing.Standing.empty)
+    trail: Numbers = field(default_factory=lambda: np.zeros((0, model.MEMBERS)))
+    before_turnover: Numbers = field(default_factory=lambda: np.zeros((0, model.MEMBERS)))
+    figures_in: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, model.MEMBERS, model.WINDOW), bool))
 
 
 def begin(settings: Settings) -> Memory:
@@ -62,15 +69,15 @@ def assess(leaves: Sequence[Leaf], *, settings: Settings) -> Mapping[str, tuple[
     """
     check(leaves)
     memory = begin(settings)
-    estimates: dict[str, list[Estimate]] = {leaf.key: [] for leaf in leaves}
+    found: dict[str, list[Estimate]] = {leaf.key: [] for leaf in leaves}
     by_week: dict[date, dict[str, tuple[str, Figure]]] = {}
     for leaf in leaves:
         for figure in leaf.figures:
             by_week.setdefault(figure.week, {})[leaf.key] = (leaf.department, figure)
     for week in sorted(by_week):
         for key, estimate in advance(memory, week, by_week[week]).items():
-            estimates[key].append(estimate)
-    return {key: tuple(found) for key, found in estimates.items()}
+            found[key].append(estimate)
+    return {key: tuple(estimates) for key, estimates in found.items()}
 
 
 def check(leaves: Sequence[Leaf]) -> None:
@@ -89,7 +96,7 @@ def check(leaves: Sequence[Leaf]) -> None:
 
 def check_figure(key: str, figure: Figure) -> None:
     """:raises BadFigures: where the figure means nothing"""
-    if figure.week.weekday() != 0 or figure.week < FIRST_MONDAY:
+    if figure.week.weekday() != 0 or figure.week < model.FIRST_MONDAY:
         raise BadFigures("the week is not a Monday of this century", key, figure.week)
     if not 0 <= figure.mean_tenths <= 100:
         raise BadFigures("the mean is off the scale", key, figure.week)
@@ -106,118 +113,175 @@ def advance(memory: Memory, week: date, figures: Mapping[str, tuple[str, Figure]
     :raises BadFigures: for a week that is not later than the last, a figure of another week or off the scale; the
         memory is then unchanged
     """
-    number = (week - FIRST_MONDAY).days // 7
     for key, (_, figure) in figures.items():
         check_figure(key, figure)
-        if figure.week != week or (memory.week is not None and number <= memory.week):
-            raise BadFigures("the week is not the next one", key, figure.week)
-    while memory.week is not None and memory.week < number - 1:
-        _predict(memory)
-    if memory.week is not None:
-        _predict(memory)
-    memory.week = number
-    _welcome(memory, figures)
-    order = sorted(figures, key=memory.keys.__getitem__)
-    if not order:
+        if figure.week != week:
+            raise BadFigures("the figure is of another week", key, figure.week)
+    scale = memory.settings.noise_scale
+    return observe(
+        memory, week, {key: model.sighting(where, figure, scale) for key, (where, figure) in figures.items()}
+    )
+
+
+def observe(memory: Memory, week: date, sightings: Mapping[str, Sighting]) -> Mapping[str, Estimate]:
+    """
+    Add one week, as the engine sees it, to the memory; return an estimate for each leaf that has a figure.
+
+    :raises BadFigures: for a week that is not later than the last
+    """
+    number = model.week_number(week)
+    if memory.week is not None and number <= memory.week:
+        raise BadFigures("the week is not the next one", next(iter(sightings), ""), week)
+    if not sightings:
         return {}
-    return _update(memory, [memory.keys[key] for key in order], order, [figures[key][1] for key in order])
+    for passing in range(number if memory.week is None else memory.week + 1, number + 1):
+        _predict(memory, passing)
+    for key in sorted(sightings):
+        _welcome(memory, key, sightings[key])
+    return _learn(memory, number, sightings)
 
 
-def _predict(memory: Memory) -> None:
-    memory.mean *= PHI
-    memory.covariance *= np.outer(PHI, PHI)
-    memory.covariance[:, [0, 1, 2], [0, 1, 2]] += (1 - PHI**2) * FIRST_VARIANCE + np.array([0.0004, 0, 0])
-    memory.drag *= PHI
-    slot = (memory.week or 0) + 1
-    memory.drag[:, :, slot % WINDOW] = 0
-    memory.ratio[:, :, slot % WINDOW] = 0
-    memory.week = slot
+def dump(memory: Memory) -> bytes:
+    """Return a memory as bytes, to be continued later with ``load``."""
+    return keeping.packed(
+        {name: getattr(memory, name) for name in (*KEPT_PARTS, *KEPT_ARRAYS)},
+        {
+            "settings": asdict(memory.settings),
+            "week": memory.week,
+            "places": list(memory.places.items()),
+            "compositions": list(memory.compositions.items()),
+            "departments": list(memory.departments.items()),
+        },
+    )
 
 
-def _welcome(memory: Memory, figures: Mapping[str, tuple[str, Figure]]) -> None:
-    for key in sorted(figures):
-        composition = figures[key][1].composition
-        if key not in memory.keys:
-            memory.keys[key] = len(memory.keys)
-            memory.compositions.append(composition)
-            memory.mean = np.vstack([memory.mean, [[6.5, 0, 0]]])
-            memory.covariance = np.concatenate([memory.covariance, np.diag(FIRST_VARIANCE)[None]])
-            memory.figures, memory.quiet_until = np.append(memory.figures, 0), np.append(memory.quiet_until, 0)
-            memory.drag = np.concatenate([memory.drag, np.zeros((1, *memory.drag.shape[1:]))])
-            memory.ratio = np.concatenate([memory.ratio, np.full((1, *memory.ratio.shape[1:]), -np.inf)])
-        row = memory.keys[key]
-        if memory.compositions[row] != composition:
-            memory.compositions[row] = composition
-            memory.covariance[row] = np.diag(FIRST_VARIANCE)
-            memory.figures[row] = 0
-            memory.ratio[row] = -np.inf
+def load(content: bytes) -> Memory:
+    """
+    Return the memory that ``dump`` kept.
+
+    :raises keeping.OtherVersion: when another version of the engine wrote it
+    """
+    arrays, words = keeping.unpacked(content)
+    settings = words["settings"]
+    start = tuple(settings.pop("academic_year_start"))
+    memory = Memory(Settings(**settings, academic_year_start=start), words["week"])
+    memory.places = {key: (block, place) for key, (block, place) in words["places"]}
+    memory.departments = {key: (block, taken) for key, (block, taken) in words["departments"]}
+    memory.compositions = {key: tuple(units) for key, units in words["compositions"]}
+    for name, kind in KEPT_PARTS.items():
+        setattr(memory, name, keeping.filled(kind, name, arrays))
+    for name in KEPT_ARRAYS:
+        setattr(memory, name, arrays[f"{name}."])
+    return memory
 
 
-def _variance(figure: Figure, noise_scale: float) -> float:
-    middle = {8: 9.4, 12: 13.4, 16: 19.0, 24: 36.0}.get(figure.n_low, figure.n_low * 1.2)
-    q = exp(-1 / noise_scale) if noise_scale else 0.0
-    return 2 * q / (1 - q) ** 2 / middle**2 + 1.8 / middle + 0.03
+def _predict(memory: Memory, week: int) -> None:
+    """Go on to a week of which nothing is known yet."""
+    start = memory.settings.academic_year_start
+    turnover = model.academic_start(week, start) == week
+    if turnover:
+        memory.before_turnover = memory.blocks.mean[:, blocks.OWN_PLACES[:, model.LEVEL]].copy()
+    memory.blocks.predict(memory.factors.slow, memory.factors.shared, turnover=turnover)
+    memory.shared.predict(model.season_basis(week, start))
+    memory.starts.predict(week)
+    memory.figures_in[:, :, week % model.WINDOW] = False
+    memory.week = week
 
 
-def _update(
-    memory: Memory, rows: Sequence[int], keys: Sequence[str], figures: Sequence[Figure]
-) -> Mapping[str, Estimate]:
-    noise = np.array([_variance(figure, memory.settings.noise_scale) for figure in figures])
-    covariance = memory.covariance[rows]
-    spread = covariance.sum((1, 2)) + noise
-    surprise = np.array([figure.mean_tenths / 10 for figure in figures]) - memory.mean[rows].sum(1)
-    weight = np.where(memory.figures[rows] > EARLY, 1 / spread, 0)
-    common = float((weight * surprise).sum() / (weight.sum() + 1 / 0.06))
-    for _ in range(3):
-        robust = weight * np.minimum(1, 1.5 / np.maximum(np.abs(surprise - common) / np.sqrt(spread), 1e-9))
-        common = float((robust * surprise).sum() / (robust.sum() + 1 / 0.06))
-    surprise = surprise - common
-    gain = covariance.sum(2) / spread[:, None]
-    memory.mean[rows] += gain * surprise[:, None]
-    memory.covariance[rows] = covariance - gain[:, :, None] * covariance.sum(1)[:, None, :]
-    _weigh(memory, rows, surprise, spread, gain)
-    memory.figures[rows] += 1
-    return {key: _estimate(memory, row, figure, common) for row, key, figure in zip(rows, keys, figures, strict=True)}
+def _welcome(memory: Memory, key: str, seen: Sighting) -> None:
+    """Give a leaf that was never seen its place, and one whose composition has changed a new beginning."""
+    known = memory.compositions.get(key)
+    if known == seen.composition:
+        return
+    if known is None:
+        memory.places[key] = _place(memory, seen.department)
+    memory.compositions[key] = seen.composition
+    block, place = memory.places[key]
+    memory.standing.forget(block, place)
+    memory.blocks.settle(block, place, _usual_level(memory), seen.answers, memory.factors.slow)
+    memory.starts.forget(block, place, memory.week or 0)
+    memory.trail[block, place] = 0
+    memory.before_turnover[block, place] = np.nan
+    memory.figures_in[block, place] = False
 
 
-def _weigh(memory: Memory, rows: Sequence[int], surprise: Numbers, spread: Numbers, gain: Numbers) -> None:
-    age = ((memory.week or 0) - np.arange(WINDOW)) % WINDOW
-    shape = np.stack([np.minimum(1, (age + 1) / ramp) for ramp in RAMPS])
-    drag = memory.drag[rows]
-    shown = -shape - drag.sum(3)
-    memory.drag[rows] = drag + gain[:, None, None, :] * shown[..., None]
-    pull = shown[..., None] * SIZES
-    memory.ratio[rows] += (pull * surprise[:, None, None, None] - 0.5 * pull**2) / spread[:, None, None, None]
+def _place(memory: Memory, department: str) -> tuple[int, int]:
+    block, taken = memory.departments.get(department, (-1, model.MEMBERS))
+    if taken == model.MEMBERS:
+        block, taken = memory.blocks.grow(), 0
+        memory.starts.grow()
+        memory.standing.grow()
+        memory.trail = np.concatenate([memory.trail, np.zeros((1, model.MEMBERS))])
+        memory.before_turnover = np.concatenate([memory.before_turnover, np.full((1, model.MEMBERS), np.nan)])
+        memory.figures_in = np.concatenate([memory.figures_in, np.zeros((1, model.MEMBERS, model.WINDOW), bool)])
+    memory.departments[department] = (block, taken + 1)
+    return block, taken
 
 
-def _estimate(memory: Memory, row: int, figure: Figure, common: float) -> Estimate:
-    settings, week = memory.settings, memory.week or 0
-    odds = np.exp(np.minimum(memory.ratio[row], 50)).mean((0, 2))
-    total = float(odds.sum())
-    probability = HAZARD * total / (1 + HAZARD * total)
-    threshold = 33 / settings.false_alarms_per_unit_year
-    early = bool(memory.figures[row] < EARLY)
-    alarm = not early and total >= threshold and week > memory.quiet_until[row]
-    if alarm:
-        memory.quiet_until[row] = week + 8
-    confirmed = not early and probability >= settings.confirm_probability
-    state = State.TOO_EARLY if early else State.DECLINING if confirmed else State.QUIET
-    if state is State.QUIET and total >= threshold:
-        state = State.WATCH
-    start, start_low, start_high = _start(odds, week) if state in {State.WATCH, State.DECLINING} else (None,) * 3
-    level = float(memory.mean[row].sum()) + common
-    half = 1.96 * float(np.sqrt(memory.covariance[row].sum()))
-    return Estimate(
-        figure.week, level, level - half, level + half, probability, start, start_low, start_high, state, alarm,
-        confirmed,
-        Reasons(float(memory.mean[row, 1:].sum()), common, 0.0, 0.0, 0.0, int(memory.figures[row]), 0),
+def _usual_level(memory: Memory) -> float:
+    """Return the mean level of the leaves that have been seen for a while; the middle of the scale's use before."""
+    known = memory.standing.figures >= standing.EARLY
+    levels = memory.blocks.mean[:, blocks.OWN_PLACES[:, model.LEVEL]][known]
+    return (model.CENTRE + float(levels.sum())) / (1 + len(levels))
+
+
+def _learn(memory: Memory, week: int, sightings: Mapping[str, Sighting]) -> Mapping[str, Estimate]:
+    form = (len(memory.blocks.mean), model.MEMBERS)
+    values, noise, seen = np.zeros(form), np.ones(form), np.zeros(form, bool)
+    floor, ceiling, weeks = np.full(form, -np.inf), np.full(form, np.inf), np.ones(form, np.int64)
+    for key, sighted in sightings.items():
+        where = memory.places[key]
+        usual = memory.blocks.answers[where]
+        memory.blocks.answers[where] = usual + USUAL * (sighted.answers - usual)
+        values[where], seen[where], weeks[where] = sighted.value, True, sighted.weeks
+        floor[where], ceiling[where] = sighted.floor, sighted.ceiling
+        noise[where] = model.WHITE_VARIANCE + model.WHITE_VARIANCE_N / sighted.answers + sighted.noise
+    waves = _waves(memory, week)
+    glance = blocks.look(memory.blocks, seen, noise * memory.factors.noise, waves[weeks - 1])
+    trust = 1 - memory.standing.probability * ~memory.standing.accepted
+    common, doubt = memory.shared.learn(glance, values, weeks, trust)
+    expected = glance.expected + common
+    # At the floor or the ceiling a figure only says "this low" or "this high", never "not lower" or "not higher".
+    beyond = ((values <= floor) & (expected < values)) | ((values >= ceiling) & (expected > values))
+    deviation = np.where(seen & ~beyond, values - expected, 0.0)
+    lesson = blocks.learn(memory.blocks, glance, deviation, doubt)
+    shift = memory.starts.learn(week, glance, lesson, weeks)
+    memory.factors.learn(glance, lesson, memory.trail, trust)
+    memory.shared.learn_season(model.season_basis(week, memory.settings.academic_year_start))
+    memory.figures_in[:, :, week % model.WINDOW] = seen
+    odds = standing.weigh(memory.starts, week, shift, weeks)
+    return _conclude(memory, week, sightings, Told(glance, lesson, common, odds, waves[weeks - 1], weeks))
+
+
+def _waves(memory: Memory, week: int) -> Numbers:
+    """Return sine, cosine and the institution's season, averaged over the last one to four weeks."""
+    back = range(LONGEST_WAVE)
+    angles = [model.angle(week - weeks) for weeks in back]
+    columns = np.stack([np.sin(angles), np.cos(angles), memory.shared.seasons], axis=1)
+    return np.cumsum(columns, axis=0) / (np.arange(LONGEST_WAVE)[:, None] + 1)
+
+
+def _conclude(memory: Memory, week: int, sightings: Mapping[str, Sighting], told: Told) -> Mapping[str, Estimate]:
+    own = (
+        memory.blocks.mean[:, blocks.OWN_PLACES[:, model.LEVEL]]
+        + memory.blocks.mean[:, blocks.OWN_PLACES[:, model.WANDER]]
+    )
+    settled = memory.standing.settle(week, told.odds, told.glance.seen, own, told.weeks, memory.settings)
+    told.level = told.glance.expected_after(memory.blocks) + told.common + told.odds.correction
+    found = estimates_of(
+        told, settled, memory.standing, memory.blocks, memory.shared, memory.before_turnover, memory.figures_in, week,
+        {key: memory.places[key] for key in sightings},
     )  # fmt: skip
+    for block, place in np.argwhere(settled.fall | settled.rise):
+        where = (int(block), int(place))
+        _accept(memory, where, float(told.odds.correction[where]), float(told.odds.correction_variance[where]))
+        memory.standing.halfway[where] = own[where] + told.odds.correction[where] - told.odds.change[where] / 2
+        memory.starts.forget(*where, week + 1)
+    return found
 
 
-def _start(odds: Numbers, week: int) -> tuple[date, date, date]:
-    age = (week - np.arange(WINDOW)) % WINDOW
-    by_age = odds[np.argsort(age)]
-    share = np.cumsum(by_age) / by_age.sum()
-    ages = [int(np.argmax(by_age)), int(np.searchsorted(share, 0.9)), int(np.searchsorted(share, 0.1))]
-    start, first, last = (FIRST_MONDAY + timedelta(weeks=week - min(age, WINDOW - 1)) for age in ages)
-    return start, min(first, start), max(last, start)
+def _accept(memory: Memory, where: tuple[int, int], correction: float, variance: float) -> None:
+    """Take a change into the filter: the leaf's level is now what the likely starts say it is."""
+    block, state = where[0], int(blocks.OWN_PLACES[where[1], model.LEVEL])
+    memory.blocks.mean[block, state] += correction
+    memory.blocks.covariance[block, state, state] += variance + ACCEPTED_VARIANCE
