@@ -18,6 +18,7 @@ from callroom.core.signals.estimates import LONGEST_WAVE
 from callroom.core.signals.model import Numbers
 
 ROUNDS: Final = 4
+MOST: Final = 0.6
 FAR: Final = 1.5
 """A leaf that stands further from the others, in SDs, counts less."""
 
@@ -82,8 +83,8 @@ def _robust_mean(
     """
     Return the posterior mean and variance of what these leaves share, given what is expected of it.
 
-    Where they stand together further from it than chance explains, they are believed: a shock that falls on everybody
-    is nobody's own.
+    Where most of them stand together further from it than chance explains, they are believed: a shock that falls on
+    everybody is nobody's own. One leaf among two or three is not "most".
     """
     found, weight, sure = expected, 0.0, variance
     for _ in range(ROUNDS):
@@ -92,7 +93,14 @@ def _robust_mean(
         weight = float(weights.sum())
         if weight <= 0:
             return expected, variance
-        mean = float((weights * off).sum()) / weight
-        sure = max(variance, (mean - expected) ** 2 - 1 / weight)
-        found = (expected / sure + weight * mean) / (1 / sure + weight)
+        sure = max(variance, (_most(off, trust / spread, expected) - expected) ** 2 - 1 / weight)
+        found = (expected / sure + float((weights * off).sum())) / (1 / sure + weight)
     return found, 1 / (1 / sure + weight)
+
+
+def _most(off: Numbers, weights: Numbers, expected: float) -> float:
+    """Return what is nearest to the expected such that most leaves, by weight, stand at least as far on one side."""
+    order = np.argsort(off, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    low, high = (float(off[order][min(len(off) - 1, int((reached < share).sum()))]) for share in (1 - MOST, MOST))
+    return min(high, max(low, expected))
