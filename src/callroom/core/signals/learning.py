@@ -3,7 +3,7 @@ Variances learnt across leaves: three factors on what the model takes for grante
 
 Each is a running comparison of what standardised surprises do with what they would do if the model were right: their
 size (noise), whether they follow one another within a leaf (wander), whether a department's go together (shared).
-A thousand leaf-weeks of nothing out of the ordinary are believed beforehand, so a small institution keeps the defaults.
+Three hundred leaf-weeks of nothing out of the ordinary are believed beforehand, so a small institution keeps the defaults.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from callroom.core.signals import model
 from callroom.core.signals.blocks import Glance, Lesson
 from callroom.core.signals.model import Numbers
 
-BELIEVED: Final = 1000.0
+BELIEVED: Final = 300.0
 BELIEVED_OF_DEPARTMENTS: Final = 20.0
 LEAST, MOST = 0.35, 4.0
 MEMORY: Final = 0.85

@@ -49,7 +49,7 @@ SEASON_PATIENCE = 6.0
 
 HONEYMOON_WEEKS, HONEYMOON_MEAN = 10.0, 0.17
 
-CLIP = 2.6
+CLIP = 3.0
 """A figure pulls no harder than one of this many SDs: release noise has long tails."""
 
 SIZE_MEAN, SIZE_SD = 0.9, 0.35
@@ -164,6 +164,6 @@ def log_threshold(false_alarms_per_unit_year: float) -> float:
     return THRESHOLD_AT_ONE_FIFTH + THRESHOLD_SLOPE * log(0.2 / false_alarms_per_unit_year)
 
 
-THRESHOLD_AT_ONE_FIFTH, THRESHOLD_SLOPE = log(90), 0.9
+THRESHOLD_AT_ONE_FIFTH, THRESHOLD_SLOPE = log(95), 0.9
 HAZARD = 0.0006
 """Declines per leaf and week before any figure is seen: one leaf in thirty a year."""
