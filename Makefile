@@ -113,6 +113,9 @@ $(JS_DIR)/%.js: browser/%.js node_modules/.done $(wildcard browser/*.js)
 lab: ready ## attack a whole simulated institution: an hour at most (LAB="--short": minutes)
 	@$(PY) -m lab $(LAB)
 
+bench-signals: ready ## how soon signals see a decline, beside textbook charts and a bound (hours; ARGS="headline --quick" for a look)
+	@$(PY) -m benches.signals $(ARGS)
+
 lock: $(VENV)/.dev ## newer versions of what we stand on
 	@cd requirements && for f in uv node base dev; do ../$(BIN)/uv pip compile -q -U --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header $$f.in -o $$f.txt || exit 1; done
