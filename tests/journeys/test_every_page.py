@@ -48,6 +48,7 @@ PAGES = {
     "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
+    "history:surveys": ["/in/history/"],
     "dashboards:why": [f"/in/results/{unit}/why/" for unit in UNITS[1:]],
 }
 """What somebody who is signed in can read, by the name of its route."""
@@ -77,6 +78,7 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
+    "history:columns", "history:preview", "history:take-back", "mfa_login_webauthn",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

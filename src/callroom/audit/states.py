@@ -37,6 +37,8 @@ class Tag(models.TextChoices):
     WEEK_SKIPPED = "week-skipped", _("week skipped")
     KEY_ROTATED = "key-rotated", _("institution's signing key changed")
     RELEASES_EXPORTED = "releases-exported", _("releases exported")
+    HISTORY_IMPORTED = "history-imported", _("earlier survey imported")
+    HISTORY_TAKEN_BACK = "history-taken-back", _("earlier survey taken back")
     SIGNAL_RAISED = "signal-raised", _("signal raised")
     SIGNAL_CONFIRMED = "signal-confirmed", _("signal confirmed")
     SIGNAL_ACKNOWLEDGED = "signal-acknowledged", _("signal acknowledged")

@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
 from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
 from callroom.dashboards.sentences import Sentence
@@ -36,8 +39,9 @@ class HomePage:
     The home page of one person.
 
     ``asked``: they may be asked to check in. ``closes``: until when a round is open for them, empty for none;
-    ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another, from the next change date on. ``results``: the units they
-    belong to or lead. ``everything``: the institution's page, for who may see results.
+    ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
+    from the next change date on. ``results``: the units they belong to or lead. ``everything``: the institution's page,
+    for who may see results. ``earlier``: where earlier surveys are imported, for who may.
     """
 
     name: str
@@ -48,6 +52,7 @@ class HomePage:
     will_count_in: str
     results: tuple[Result, ...]
     everything: Link | None
+    earlier: Link | None
 
 
 def home_page(person: Person, *, now: datetime) -> HomePage:
@@ -72,7 +77,14 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         will_count_in=_will_count_in(person, home, tree, now) if asked and home else "",
         results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
+        earlier=_earlier(person, now),
     )
+
+
+def _earlier(person: Person, now: datetime) -> Link | None:
+    if not may(person, Action.IMPORT_HISTORY, now=now):
+        return None
+    return Link(gettext("Earlier surveys"), reverse("history:surveys"))
 
 
 def given_name(name: str) -> str:

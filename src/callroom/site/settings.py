@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "callroom.setup",
     "callroom.dashboards",
     "callroom.watch",
+    "callroom.history",
     "callroom.pulse",
     "callroom.directory",
     "callroom.people",

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from callroom.dashboards import charts, declines, notices, rollups, sentences, tables
+from callroom.dashboards import charts, declines, earlier, notices, rollups, sentences, tables
+from callroom.dashboards.earlier import Earlier
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import distinct, leaf_name, lines_of, page_key, series_within
@@ -79,6 +80,7 @@ class GroupPage:
     table: Table
     csv: str
     counts: str
+    earlier: tuple[Earlier, ...]
 
     @property
     def glance(self) -> tuple[Row, ...]:
@@ -160,6 +162,7 @@ def page_of(row: UnitRow, known: Known, *, counts: tuple[InstitutionCounts, ...]
         table=tables.of_leaves({leaf_name(leaf, known.tree): lines_of(leaf) for leaf in leaves}),
         csv=csv_address(row),
         counts=_counts(counts),
+        earlier=earlier.of_unit(row.id),
     )
 
 

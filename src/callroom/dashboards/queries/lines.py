@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from callroom.dashboards import earlier
 from callroom.dashboards.tables import Line
 from callroom.dashboards.tree import Tree
 from callroom.dashboards.wording import length_of
@@ -25,7 +26,7 @@ def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, Le
 def page_key(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> Hashable:
     """Return all that a unit's page depends on; who reads it is no part of it."""
     watched = watch.edition(people.current_institution())
-    return (row.id, tree.key, zone.key, aggregates.edition(now=now), watched)
+    return (row.id, tree.key, zone.key, aggregates.edition(now=now), watched, earlier.edition())
 
 
 def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:

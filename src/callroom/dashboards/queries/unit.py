@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from callroom.core.instruments import weekly
-from callroom.dashboards import charts, counted, declines, notices, sentences, story, tables
+from callroom.dashboards import charts, counted, declines, earlier, notices, sentences, story, tables
+from callroom.dashboards.earlier import Earlier
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
 from callroom.dashboards.queries.lines import leaf_name, lines_of, page_key
@@ -68,6 +69,7 @@ class UnitPage:
     csv: str
     questions: tuple[Question, ...]
     snapshots: tuple[Question, ...]
+    earlier: tuple[Earlier, ...]
     counted: tuple[str, ...]
 
 
@@ -126,6 +128,7 @@ def page_of(
         csv=csv_address(row),
         questions=_core_questions(latest),
         snapshots=_snapshots(series),
+        earlier=earlier.of_unit(row.id),
         counted=(*counted.here(series.why, tree.names), *_soon(row, series.coming, tree)),
     )
 
@@ -167,6 +170,7 @@ def _unasked_page(row: UnitRow, tree: Tree, coming: ComingLeaf | None) -> UnitPa
         csv=csv_address(row),
         questions=(),
         snapshots=(),
+        earlier=earlier.of_unit(row.id),
         counted=_soon(row, coming, tree),
     )
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     APPROVE_RESET = "approve that somebody sets up their second factor anew"
     VOID_WAVE = "void a wave before it closes"
     SKIP_WEEK = "skip a week before it opens"
+    IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
     READ_AUDIT = "read the audit trail"
     SEE_CHECK = "see whether the installation is ready"
@@ -74,6 +75,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     # Never one person alone: TWO_PEOPLE says who with whom.
     Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
     Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.OPERATOR}, Scope.INSTITUTION),
     Action.SEE_CHECK: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
