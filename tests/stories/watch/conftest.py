@@ -20,10 +20,11 @@ NOW = PUBLISHED
 
 
 def mean_of(leaf: str, monday: date) -> int:
-    """Return what was published: steady ups and downs, and a fall by two points in Emergency Medicine."""
+    """Return what was published: steady ups and downs, and a fall by three points in Emergency Medicine."""
     number = (monday - date(2026, 3, 2)).days // 7
     steady = 64 + (number * 7) % 5
-    return steady - 20 if leaf == "emergency" and monday >= FELL else steady
+    # In a hospital of three leaves it takes much to be sure: two steady ones are all that speaks against a common shock.
+    return steady - 30 if leaf == "emergency" and monday >= FELL else steady
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_it_is_told_which_questions_fell_with_their_intervals(watched: Plan) -> 
     for fall in row.falls:
         assert fall.low <= fall.change <= fall.high
         assert fall.clear
-        assert fall.change == pytest.approx(-2.0, abs=0.3)
+        assert fall.change == pytest.approx(-3.0, abs=0.3)
 
 
 def test_looking_twice_changes_nothing(watched: Plan) -> None:
