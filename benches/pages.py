@@ -12,6 +12,7 @@ from benches.history import publish_weeks
 from benches.report import quantile, row
 from callroom.kit import clock
 from callroom.people.models import Person
+from callroom.watch import actions as watch
 
 UNITS = 100
 RESIDENTS = 24
@@ -26,6 +27,9 @@ def main(database: str) -> None:
     world.prepare()
     institution = world.institution_with(UNITS, RESIDENTS)
     assert publish_weeks(institution, WEEKS, now=world.DURING) == WEEKS
+    began = time.perf_counter()
+    watch.look(institution=institution, now=world.DURING)
+    looked = time.perf_counter() - began
     clock.move_to(world.DURING)
     client = Client(SERVER_NAME="localhost")
     client.force_login(Person.objects.earliest("external_id"))
@@ -41,6 +45,7 @@ def main(database: str) -> None:
     first = _p95(client, [department])
     for what, addresses in looks.items():
         row(f"{what}, {SIZE}, p95, {database}", _p95(client, addresses), baseline=bare, aim="<= 150 ms")
+    row(f"looking at everything published for signals, {SIZE}, {database}", f"{looked:.1f} s")
     row(f"... department page, for the first time since it was published, {database}", first)
 
 

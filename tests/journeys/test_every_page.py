@@ -78,7 +78,7 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
-    "history:columns", "history:preview", "history:take-back", "mfa_login_webauthn",
+    "history:columns", "history:preview", "history:take-back",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

@@ -142,6 +142,28 @@ class Signal(models.Model):
         return Stage.ACKNOWLEDGED if self.acknowledged_at else Stage.RAISED
 
 
+class Digest(models.Model):
+    """This leader was written to in this week: noted before the letter goes out, so that none is sent twice."""
+
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    monday = models.DateField()
+
+    privacy = {
+        "id": FieldPrivacy.ROSTER,
+        "institution": FieldPrivacy.PUBLIC,
+        "person": FieldPrivacy.ROSTER,
+        "monday": FieldPrivacy.ROSTER,
+    }
+
+    class Meta:
+        ordering = ["monday", "person"]
+        constraints = [models.UniqueConstraint(fields=["person", "monday"], name="one_digest_a_week")]
+
+    def __str__(self) -> str:
+        return f"digest of {self.monday}"
+
+
 class Watched(models.Model):
     """How far releases have been looked at; ``revision`` grows with every change that a reader could see."""
 

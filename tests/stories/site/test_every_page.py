@@ -20,6 +20,7 @@ WORDS = {
     "<uuid:person>": "00000000-0000-4000-8000-000000000000",
     "<int:pk>": "1",
     "<int:signal>": "1",
+    "<int:survey>": "1",
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",

@@ -1,0 +1,95 @@
+"""The weekly letter to leaders: that there is something to read, and where. No figure, no unit, never at night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+
+from callroom.kit import mail
+from callroom.people import queries as people
+from callroom.people.models import Institution, Person, RoleGrant
+from callroom.people.states import Role
+from callroom.watch.models import Digest, Signal
+from callroom.watch.states import Stage
+
+QUIET_UNTIL: Final = time(9)
+"""An hour after publication: the worker has looked by then, and nobody reads of a signal before the page has it."""
+QUIET_FROM: Final = time(18)
+WEEKEND: Final = frozenset({5, 6})
+WAITING: Final = (Stage.RAISED, Stage.ACKNOWLEDGED)
+"""Signals that still wait for an answer; an answered or recovering one needs no letter."""
+GIVE_UP_AFTER: Final = 3
+"""Letters that are refused before this round of sending ends: the server is down rather than an address wrong."""
+
+
+def send_due(*, institution: Institution, now: datetime) -> int:
+    """
+    Send this week's letters on working days between 9 and 18; return how many went out.
+
+    Each leader gets one letter a week at most, however many units and signals it is about. The week is noted before the
+    letter is handed over: after a crash in between it is lost rather than sent twice. When mail is down it is tried again.
+    """
+    local = now.astimezone(institution.zone)
+    if local.weekday() in WEEKEND or not QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return 0
+    monday = local.date() - timedelta(days=local.weekday())
+    sent = failed = 0
+    for person in _waiting(institution, local.date(), monday):
+        if not _taken(institution, person, monday):
+            continue
+        try:
+            mail.send(_letter(person))
+        except mail.NotSent:
+            Digest.objects.filter(person=person, monday=monday).delete()
+            failed += 1
+            if failed == GIVE_UP_AFTER:
+                break
+        else:
+            sent += 1
+    return sent
+
+
+@transaction.atomic
+def _taken(institution: Institution, person: Person, monday: date) -> bool:
+    """Note that this person gets this week's letter now; say no if somebody noted it already."""
+    _digest, made = Digest.objects.get_or_create(person=person, monday=monday, defaults={"institution": institution})
+    return made
+
+
+def _waiting(institution: Institution, day: date, monday: date) -> Iterable[Person]:
+    """Return the leaders of units with a signal that waits, without those who had their letter, have left or are away."""
+    signals = Signal.objects.filter(institution=institution, stage__in=WAITING).values_list("units", flat=True)
+    parents = {row.id: row.parent for row in people.units_tree()}
+    places = {place for units in signals for unit in units for place in _way_up(unit, parents)}
+    leaders = RoleGrant.objects.on(day).filter(role=Role.LEADER, unit__in=places, person__is_active=True)
+    had: set[UUID] = set(Digest.objects.filter(monday=monday).values_list("person_id", flat=True))
+    found = Person.objects.filter(pk__in=leaders.values("person"), institution=institution).exclude(pk__in=had)
+    return [person for person in found.order_by("external_id") if not people.on_leave(person.pk, day)]
+
+
+def _way_up(unit: str, parents: Mapping[str, str | None]) -> Iterable[str]:
+    here: str | None = unit
+    while here is not None:
+        yield here
+        here = parents.get(here)
+
+
+def _letter(person: Person) -> mail.Letter:
+    with translation.override(person.language):
+        text = gettext(
+            "There is an open signal in the units you lead, and it waits for an answer.\n\n"
+            "What it says, and why, is on the page:\n%(address)s\n\n"
+            "This letter holds no figures and names no unit, on purpose. It comes once a week at most."
+        )
+        return mail.Letter(
+            to=person.email,
+            subject=gettext("Something to read about the units you lead"),
+            text=text % {"address": mail.address_of(reverse("home"))},
+        )
