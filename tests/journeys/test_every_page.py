@@ -74,6 +74,7 @@ NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
     "pulse:chain-archive",
     "watch:acknowledge", "pulse:skip-week", "pulse:void-wave", "people:invite", "people:approve-reset", "mfa_list_webauthn",
+    "pulse:freeze", "pulse:resume",
     "setup:roster-apply", "setup:roster-cancel", "setup:roster-template", "setup:style-sheet", "setup:logo",
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",

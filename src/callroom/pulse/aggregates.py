@@ -265,7 +265,7 @@ def _points(institution: Institution, leaves: set[str], now: datetime) -> dict[s
             continue
         for leaf in plans[wave.plan_id].leaves_of(wave.weeks):
             if leaf.id in leaves:
-                found[leaf.id].append(_week(institution, wave, leaf, state, bodies.get(wave.release)))
+                found[leaf.id].append(_week(wave, leaf, state, bodies.get(wave.release)))
     for week in _never_announced(institution, {wave.id for wave in waves}, now):
         for leaf_id, skipped in week.items():
             if leaf_id in leaves:
@@ -285,7 +285,8 @@ def _state(wave: Wave, now: datetime) -> WeekState | None:
     """Return what a reader may know of a wave; None while it is only announced or open. SHOWN: see its release."""
     match WaveState(wave.state):
         case WaveState.VOIDED:
-            return WeekState.VOID if wave.opens_at <= now else None
+            ended = WeekState.NOT_ASKED if wave.frozen else WeekState.VOID
+            return ended if wave.opens_at <= now else None
         case WaveState.WITHDRAWN:
             return WeekState.NOT_ASKED if wave.opens_at <= now else None
         case WaveState.ANNOUNCED:
@@ -296,10 +297,8 @@ def _state(wave: Wave, now: datetime) -> WeekState | None:
             return WeekState.SHOWN if _is_readable(wave, now) else WeekState.NOT_PUBLISHED
 
 
-def _week(
-    institution: Institution, wave: Wave, leaf: Leaf, state: WeekState, body: published.Release | None
-) -> LeafWeek:
-    week_of = institution.day(wave.closes_at) - timedelta(days=6)
+def _week(wave: Wave, leaf: Leaf, state: WeekState, body: published.Release | None) -> LeafWeek:
+    week_of = wave.last_monday
     if state is not WeekState.SHOWN or body is None:
         reason = _public_reason(wave)
         return LeafWeek(wave.id, week_of, state, units=leaf.units, reason=reason, demo=wave.demo)

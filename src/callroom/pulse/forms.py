@@ -44,6 +44,12 @@ class AskToVoid(Reason):
     wave = forms.CharField(widget=forms.HiddenInput, max_length=24)
 
 
+class ConfirmFreeze(forms.Form):
+    """Which reason the second person has read who freezes the rounds."""
+
+    reason_sha256 = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
+
+
 class ConfirmVoid(forms.Form):
     """Which wave the second person voids, and which reason they read."""
 

@@ -11,8 +11,8 @@ from django.db import connections
 
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning
-from callroom.pulse.actions import closing, endings, plans, waves
+from callroom.pulse import planning, queries
+from callroom.pulse.actions import closing, endings, freezes, plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores import locks
@@ -88,6 +88,17 @@ def publish_due(institution: Institution, now: datetime, this: _Round) -> None:
             waves.publish(wave, now=now)
 
 
+def follow_time_zone(institution: Institution, _now: datetime, _this: _Round) -> None:
+    """Move announced waves to the hours of the institution's time zone, if that was changed. Open ones stay as signed."""
+    calendar = planning.calendar_of(institution)
+    for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
+        year = calendar.waves_of_year(wave.plan.academic_year, wave.series)
+        times = next((each for each in year if each.wave == wave.id), None)
+        if times and (times.opens_at, times.closes_at) != (wave.opens_at, wave.closes_at):
+            wave.opens_at, wave.closes_at, wave.publishes_at = times.opens_at, times.closes_at, times.publishes_at
+            wave.save(update_fields=["opens_at", "closes_at", "publishes_at"])
+
+
 def withdraw_skipped(institution: Institution, now: datetime, _this: _Round) -> None:
     """Withdraw what a crash left announced in a skipped week."""
     endings.withdraw_skipped(institution, now=now)
@@ -126,11 +137,22 @@ def enrol_newcomers(institution: Institution, now: datetime, this: _Round) -> No
 
 
 def open_due(institution: Institution, now: datetime, this: _Round) -> None:
-    """Open the announced waves whose instant has come."""
+    """Open the announced waves whose instant has come; during a freeze withdraw them instead, for its reason."""
+    frozen = queries.freeze_in_force(institution)
     due = Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED, opens_at__lte=now)
     for wave in due.order_by("opens_at", "id"):
         with this.trying():
-            waves.open_wave(wave, now=now)
+            if frozen is None:
+                waves.open_wave(wave, now=now)
+            else:
+                endings.withdraw(wave, reason=frozen.reason, now=now)
+
+
+def void_frozen(institution: Institution, now: datetime, _this: _Round) -> None:
+    """Void what a crash left open when a freeze began."""
+    frozen = queries.freeze_in_force(institution)
+    if frozen is not None:
+        freezes.void_open_waves(frozen, by=None, now=now)
 
 
 def touch_registers(institution: Institution, _now: datetime, this: _Round) -> None:
@@ -160,8 +182,10 @@ _last_checkpoint: dict[str, datetime] = {}
 Job = Callable[[Institution, datetime, _Round], None]
 JOBS: Final[tuple[Job, ...]] = (
     close_due,
+    void_frozen,
     burn_ended,
     publish_due,
+    follow_time_zone,
     withdraw_skipped,
     withdraw_without_keys,
     plan_due,

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 from typing import Final
 
 from django.db import models
 from django.db.models import F, Q
 
+from callroom.core.timetable.waves import parse_wave_id
 from callroom.kit.privacy import FieldPrivacy
 from callroom.pulse.states import PayloadKind, WaveState
 
@@ -124,6 +126,41 @@ class SkippedWeek(models.Model):
         return f"skipped week of {self.monday}"
 
 
+class Freeze(models.Model):
+    """A time in which nobody is asked, after a death in the house or the like: two people begin it, one ends it."""
+
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    reason_en = models.CharField(max_length=200)
+    reason_es = models.CharField(max_length=200)
+    asked_by = models.UUIDField(help_text="the first of the two")
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="empty until the second has confirmed it")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "reason_en": FieldPrivacy.PUBLIC,
+        "reason_es": FieldPrivacy.PUBLIC,
+        "asked_by": FieldPrivacy.AUDIT,
+        "begun_at": FieldPrivacy.PUBLIC,
+        "ended_at": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["institution"], condition=Q(ended_at=None), name="one_freeze_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"freeze {self.pk}"
+
+    @property
+    def reason(self) -> dict[str, str]:
+        """Return the public words in both languages."""
+        return {"en": self.reason_en, "es": self.reason_es}
+
+
 class Wave(models.Model):
     """One asking of one questionnaire in one series."""
 
@@ -144,6 +181,7 @@ class Wave(models.Model):
     burned_at = models.DateTimeField(null=True, blank=True)
     reason_en = models.CharField(max_length=200, blank=True, default="")
     reason_es = models.CharField(max_length=200, blank=True, default="")
+    frozen = models.BooleanField(default=False, help_text="voided by a freeze: shown as not asked")
     void_asked_by = models.UUIDField(null=True, blank=True, help_text="the first of the two who void a wave")
 
     privacy = {
@@ -164,6 +202,7 @@ class Wave(models.Model):
         "burned_at": FieldPrivacy.PUBLIC,
         "reason_en": FieldPrivacy.PUBLIC,
         "reason_es": FieldPrivacy.PUBLIC,
+        "frozen": FieldPrivacy.PUBLIC,
         "void_asked_by": FieldPrivacy.AUDIT,
     }
 
@@ -184,6 +223,11 @@ class Wave(models.Model):
     def series(self) -> str:
         """Return the part of the id before the slash: ``pulse``, ``pulse-2`` or ``pulse-4``."""
         return self.id.partition("/")[0]
+
+    @property
+    def last_monday(self) -> date:
+        """Return the Monday of the last week, by which a figure is dated, whatever the time zone is today."""
+        return parse_wave_id(self.id)[1] + timedelta(weeks=self.weeks - 1)
 
 
 class Issued(models.Model):

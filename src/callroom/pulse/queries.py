@@ -14,7 +14,7 @@ from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
-from callroom.pulse.models import ChainHeader, ChainPayload, SkippedWeek, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
@@ -234,6 +234,39 @@ def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> t
         )
         for wave in waves
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedFreeze:
+    """A freeze that was asked for or is in force. ``by_reader``: the reader asked for it."""
+
+    in_force: bool
+    by_reader: bool
+    reason: Mapping[str, str]
+
+    @property
+    def reason_sha256(self) -> str:
+        """Return what ties a confirmation to the reason that was read."""
+        return reason_sha256(self.reason)
+
+
+def managed_freeze(institution: Institution, reader: UUID) -> ManagedFreeze | None:
+    """Return the freeze that was asked for or is in force, for those who may begin or end one."""
+    found = Freeze.objects.filter(institution=institution, ended_at=None).first()
+    if found is None:
+        return None
+    return ManagedFreeze(found.begun_at is not None, found.asked_by == reader, found.reason)
+
+
+def freeze_in_force(institution: Institution) -> Freeze | None:
+    """Return the freeze during which nobody is asked, for actions and jobs."""
+    return Freeze.objects.filter(institution=institution, begun_at__isnull=False, ended_at=None).first()
+
+
+def why_nobody_is_asked(institution: Institution) -> Mapping[str, str] | None:
+    """Return the public words of the freeze that is in force; None when people are asked as usual."""
+    frozen = freeze_in_force(institution)
+    return frozen.reason if frozen else None
 
 
 def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
@@ -40,8 +40,9 @@ class HomePage:
 
     ``asked``: they may be asked to check in. ``closes``: until when a round is open for them, empty for none;
     ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
-    from the next change date on. ``results``: the units they belong to or lead. ``everything``: the institution's page,
-    for who may see results. ``earlier``: where earlier surveys are imported, for who may.
+    from the next change date on. ``rests``: the words for which nobody is asked at the moment, empty as a rule.
+    ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
+    ``earlier``: where earlier surveys are imported, for who may.
     """
 
     name: str
@@ -50,6 +51,7 @@ class HomePage:
     opens: str
     counts_in: str
     will_count_in: str
+    rests: str
     results: tuple[Result, ...]
     everything: Link | None
     earlier: Link | None
@@ -75,6 +77,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
         counts_in=_counts_in(home, tree, now) if asked and home else "",
         will_count_in=_will_count_in(person, home, tree, now) if asked and home else "",
+        rests=_rests(person),
         results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
         earlier=_earlier(person, now),
@@ -104,6 +107,12 @@ def _home_unit(person: Person, now: datetime) -> str | None:
 def _counts_in(unit: str, tree: Tree, now: datetime) -> str:
     series = aggregates.leaf_series(unit, now=now)
     return counted.mine(series.why, tree.names) if series else ""
+
+
+def _rests(person: Person) -> str:
+    """Return the public words for which nobody is asked at the moment; empty as a rule."""
+    words = pulse.why_nobody_is_asked(person.institution)
+    return words["es" if (get_language() or "").startswith("es") else "en"] if words else ""
 
 
 def _will_count_in(person: Person, home: str, tree: Tree, now: datetime) -> str:

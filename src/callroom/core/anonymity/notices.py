@@ -61,10 +61,15 @@ class Burn:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """A wave does not count. ``reason``: public words in English and Spanish."""
+    """
+    A wave does not count. ``reason``: public words in English and Spanish.
+
+    ``freeze``: the house is asked nothing for a while, after a death in it; readers see the wave as not asked.
+    """
 
     wave: str
     reason: Mapping[str, str]
+    freeze: bool = False
 
     def __post_init__(self) -> None:
         parts_of_wave(self.wave)
@@ -73,12 +78,18 @@ class Void:
     @classmethod
     def from_payload(cls, value: Json) -> Self:
         """:raises SheetError: if it is no void"""
-        fields = Fields(value, "wave", "reason")
-        return cls(fields.text("wave"), _reason(fields))
+        fields = Fields(value, "wave", "reason", optional=("freeze",))
+        must(not fields.has("freeze") or fields.value("freeze") is True, "fields", "freeze is true or absent")
+        return cls(fields.text("wave"), _reason(fields), fields.has("freeze"))
+
+    def to_payload(self) -> dict[str, Encodable]:
+        """Return the payload of the ``void`` header."""
+        payload: dict[str, Encodable] = {"wave": self.wave, "reason": dict(self.reason)}
+        return {**payload, "freeze": True} if self.freeze else payload
 
     def to_bytes(self) -> bytes:
         """Return the payload's canonical bytes."""
-        return canonical.encode({"wave": self.wave, "reason": self.reason})
+        return canonical.encode(self.to_payload())
 
 
 @dataclass(frozen=True, slots=True)

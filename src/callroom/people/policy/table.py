@@ -25,6 +25,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "invite people and end their sessions"
     APPROVE_RESET = "approve that somebody sets up their second factor anew"
     VOID_WAVE = "void a wave before it closes"
+    FREEZE = "ask nobody for a while, after a death in the house"
     SKIP_WEEK = "skip a week before it opens"
     IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
@@ -74,6 +75,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.APPROVE_RESET: _each({Role.COORDINATOR, Role.OPERATOR, Role.EXECUTIVE}, Scope.INSTITUTION),
     # Never one person alone: TWO_PEOPLE says who with whom.
     Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
+    Action.FREEZE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
@@ -96,12 +98,14 @@ class TwoPeople:
     until_then: frozenset[Role]
 
 
+_COORDINATOR_AND_COUNCIL: Final = TwoPeople(
+    first=Role.COORDINATOR, second=Role.KEY_HOLDER, until_then=frozenset({Role.COORDINATOR, Role.EXECUTIVE})
+)
+
 TWO_PEOPLE: Final[Mapping[Action, TwoPeople]] = {
-    Action.VOID_WAVE: TwoPeople(
-        first=Role.COORDINATOR,
-        second=Role.KEY_HOLDER,
-        until_then=frozenset({Role.COORDINATOR, Role.EXECUTIVE}),
-    ),
+    Action.VOID_WAVE: _COORDINATOR_AND_COUNCIL,
+    # Resuming takes one of them.
+    Action.FREEZE: _COORDINATOR_AND_COUNCIL,
 }
 """Actions that one person can never do alone."""
 

@@ -11,6 +11,8 @@ from typing import Final
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
+from callroom.core.anonymity.notices import Void
+from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.people import policy
 from callroom.people.models import Institution, Person
 from callroom.pulse import planning, queries
@@ -75,7 +77,7 @@ def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None
     if monday.weekday():
         raise NotAMonday
     institution = by.institution
-    if monday <= institution.day(now):
+    if now >= local_instant(monday, OPENS, institution.zone):
         raise TooLateToSkip
     with locks.exclusive(locks.WORK):
         with chain.appending(institution, now=now):
@@ -151,17 +153,18 @@ def void(*, wave: str, by: Person, reason_sha256: str, now: datetime) -> None:
         end_void(asked, reason=reason, by=by, now=now)
 
 
-def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime) -> None:
-    """Sign the void, shut the window and burn the keys. For the closing job alone, and for ``void`` above."""
+def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime, freeze: bool = False) -> None:
+    """Sign the void, shut the window and burn the keys. For the closing job alone, for a freeze, and for ``void`` above."""
     store = SealedStore(wave.id)
     if store.exists():
         store.shut()
     with chain.appending(wave.institution, now=now) as ledger:
         check_step(WaveState(wave.state), WaveState.VOIDED)
-        ledger.append(PayloadKind.VOID, {"wave": wave.id, "reason": _in_both(reason)})
+        ledger.append(PayloadKind.VOID, Void(wave.id, _in_both(reason), freeze).to_payload())
         wave.state = WaveState.VOIDED
+        wave.frozen = freeze
         wave.reason_en, wave.reason_es = reason["en"], reason["es"]
-        wave.save(update_fields=["state", "reason_en", "reason_es"])
+        wave.save(update_fields=["state", "frozen", "reason_en", "reason_es"])
         by_id = str(by.pk) if by else None
         audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details={"step": "voided"})
     burn_without_result(wave, now=now)

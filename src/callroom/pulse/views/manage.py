@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.kit import clock, keyring
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, may, permission, visible_people
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
 from callroom.pulse.actions import endings as actions
-from callroom.pulse.actions import tokens
+from callroom.pulse.actions import freezes, tokens
 
 WEEKS_AHEAD: Final = 12
 _READ_AGAIN: Final = gettext_lazy("The reason was changed after you read it. Read it again, then confirm it.")
@@ -100,7 +101,57 @@ def approve_replacement(request: HttpRequest) -> HttpResponse:
     return redirect("pulse:waves")
 
 
-def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpResponse:
+@require_POST
+@permission(Action.FREEZE)
+def freeze(request: HttpRequest) -> HttpResponse:
+    """Ask for a freeze, or be the second who says so."""
+    signed_in, now = cast(Request, request), clock.now()
+    reader, confirming = signed_in.user, "confirm" in request.POST
+    form = forms.ConfirmFreeze(request.POST) if confirming else forms.Reason(request.POST)
+    if not form.is_valid():
+        if not isinstance(form, forms.Reason):
+            messages.error(request, _READ_AGAIN)
+            return redirect("pulse:waves")
+        return _page(signed_in, freeze_form=form)
+    try:
+        if isinstance(form, forms.Reason):
+            freezes.ask_to_freeze(by=reader, reason=form.reason(), now=now)
+            messages.success(request, gettext("Noted. Nothing has changed yet: a second person has to confirm it."))
+        else:
+            freezes.freeze(by=reader, reason_sha256=form.cleaned_data["reason_sha256"], now=now)
+            messages.success(
+                request, gettext("Nobody is asked from now on. Everybody reads your words, with the crisis lines.")
+            )
+    except actions.ReasonChanged:
+        messages.error(request, _READ_AGAIN)
+    except freezes.AlreadyFrozen:
+        messages.error(request, gettext("Nobody is asked already."))
+    except keyring.NotMounted:
+        messages.warning(
+            request,
+            gettext(
+                "Nobody is asked from now on. The keys of open rounds could not be deleted yet; that is tried every minute."
+            ),
+        )
+    return redirect("pulse:waves")
+
+
+@require_POST
+@permission(Action.FREEZE)
+def resume(request: HttpRequest) -> HttpResponse:
+    """Ask again, or take back what was asked for."""
+    try:
+        freezes.resume(by=cast(Request, request).user, now=clock.now())
+    except freezes.NotFrozen:
+        messages.error(request, gettext("People are asked as usual already."))
+    else:
+        messages.success(request, gettext("People are asked again, from the next round that opens."))
+    return redirect("pulse:waves")
+
+
+def _page(
+    request: Request, *, skip_form: forms.SkipWeek | None = None, freeze_form: forms.Reason | None = None
+) -> HttpResponse:
     reader, now = request.user, clock.now()
     institution = reader.institution
     may_skip = may(reader, Action.SKIP_WEEK, now=now)
@@ -113,9 +164,11 @@ def _page(request: Request, *, skip_form: forms.SkipWeek | None = None) -> HttpR
         "replacements": _replacements(request, now),
         "skipped": queries.skipped_weeks(institution, now=now),
         "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(request, now)) if may_skip else None),
+        "freeze": queries.managed_freeze(institution, reader.pk),
+        "freeze_form": freeze_form or forms.Reason(auto_id="freeze-%s"),
         "zone": institution.time_zone,
     }
-    return render(request, "pulse/waves.html", context, status=400 if skip_form else 200)
+    return render(request, "pulse/waves.html", context, status=400 if skip_form or freeze_form else 200)
 
 
 def _replacements(request: Request, now: datetime) -> tuple[queries.WaitingReplacement, ...] | None:
@@ -128,7 +181,9 @@ def _replacements(request: Request, now: datetime) -> tuple[queries.WaitingRepla
 def _mondays(request: Request, now: datetime) -> list[date]:
     institution = request.user.institution
     today = institution.day(now)
-    first = today + timedelta(days=7 - today.weekday())
+    this_week = today - timedelta(days=today.weekday())
+    begun = now >= local_instant(this_week, OPENS, institution.zone)
+    first = this_week + timedelta(weeks=1) if begun else this_week
     known = {week.monday for week in queries.skipped_weeks(institution, now=now)}
     weeks = (first + timedelta(weeks=week) for week in range(WEEKS_AHEAD))
     return [monday for monday in weeks if monday not in known]

@@ -55,6 +55,15 @@ def _institution() -> dict[str, str]:
     return queries.known_to_browsers(institution)
 
 
+def _rests(language: str) -> str:
+    """Return the public words for which nobody is asked at the moment; empty as a rule."""
+    try:
+        words = queries.why_nobody_is_asked(current_institution())
+    except NoInstitution:
+        return ""
+    return words[language] if words else ""
+
+
 def shell_in(language: str) -> str:
     """
     Return the check-in page: the same bytes for everyone, whatever is open.
@@ -67,6 +76,7 @@ def shell_in(language: str) -> str:
             {
                 "request": {"path": f"/w/{language}/"},
                 "institution": _institution(),
+                "rests": _rests(language),
                 "questions": questions_in(language),
                 "header": weekly.HEADER[language],
                 "skip": weekly.SKIP[language],
