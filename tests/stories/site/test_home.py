@@ -32,10 +32,16 @@ def resident(staffed: dict[str, list[Person]], unit: str = "emergency") -> Perso
     return staffed[unit][0]
 
 
-def test_the_bare_address_leads_to_the_signed_in_side():
+def test_the_bare_address_leads_to_the_signed_in_side(fernando: Person):
     response = Client(headers={"host": "localhost"}).get("/", secure=True)
 
     assert response["Location"] == "/in/"
+
+
+def test_the_bare_address_of_an_empty_installation_leads_to_its_first_start():
+    response = Client(headers={"host": "localhost"}).get("/", secure=True)
+
+    assert response["Location"] == "/in/start/"
 
 
 def test_an_open_round_is_the_one_waiting_thing(opened: dict[str, list[Person]], sign_in: SignIn):
