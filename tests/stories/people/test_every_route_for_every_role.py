@@ -27,6 +27,8 @@ ARGUMENTS = {
     "slug": "emergency",
     "sha256": "0" * 64,
     "segment": "0",
+    "signal": "1",
+    "survey": "1",
 }
 
 
@@ -57,6 +59,7 @@ def test_an_address_is_there_for_whom_the_table_names_and_for_nobody_else(
     settings: LazySettings,
 ) -> None:
     settings.DEMO = action is Action.MOVE_DEMO
+    settings.TEST_INSTALLATION = action is Action.TRY_TO_FIND
     with time_machine.travel(NOW, tick=False):
         for name, person in everybody.items():
             client = sign_in(person)

@@ -127,7 +127,8 @@ def test_two_years_hold_in_the_eyes_of_anybody(years: TwoYears, tmp_path: Path) 
 
     report = verify_directory(tmp_path / "out", written.head)
 
-    assert report.headers == written.headers > 400
+    assert report.headers == written.headers
+    assert len(report.waves) > 100, "some series is asked in nearly every one of 105 weeks, and others beside it"
     assert {plan.from_week for plan in Plan.objects.filter(academic_year=SECOND)} == {0, 12, 24, 36}
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connections
+from django.test import Client
 from tests.world.people import person_in
 from tests.world.waves import FINE, MONDAY, PUBLISHED, SUNDAY, WAVE, headers, leaf_of, release_of
 
@@ -24,7 +26,7 @@ from callroom.people.states import Role
 from callroom.pulse import aggregates, exports, jobs, queries
 from callroom.pulse.actions import closing
 from callroom.pulse.models import ChainHeader, ChainPayload, Issued, SealedAnswer, Wave
-from callroom.pulse.simulation import Reader, SimulatedResident, session_cookie
+from callroom.pulse.simulation import Reader, SimulatedResident
 from callroom.pulse.states import WaveState, WeekState
 from callroom.pulse.stores import wave_keys
 from callroom.pulse.stores.register import Register
@@ -87,7 +89,7 @@ def test_until_the_keys_are_burned_nobody_can_tell_the_release_from_its_hash(ans
 
 
 def test_the_same_moment_for_everybody(
-    answered: Residents, hospital: Institution, reader: Reader, at: SetClock
+    answered: Residents, hospital: Institution, reader: Reader, at: SetClock, sign_in: Callable[[Person], Client]
 ) -> None:
     jobs.tick(SUNDAY)
     sha256 = Wave.objects.get(pk=WAVE).release
@@ -96,7 +98,8 @@ def test_the_same_moment_for_everybody(
     chair = person_in(hospital, "Dr. Elena Robles", role=Role.LEADER, unit="medicine")
 
     def read(person: Person) -> int:
-        return reader.address.send("GET", address, {"Cookie": session_cookie(person)}).status
+        session = sign_in(person).cookies[settings.SESSION_COOKIE_NAME]
+        return reader.address.send("GET", address, {"Cookie": f"{session.key}={session.value}"}).status
 
     at(PUBLISHED - timedelta(seconds=1))
     assert week("emergency", PUBLISHED - timedelta(seconds=1)).state is WeekState.NOT_PUBLISHED
