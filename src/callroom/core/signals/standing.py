@@ -28,7 +28,7 @@ SETTLED_WEEKS: Final = 52
 RECOVERING_WEEKS: Final = 8
 ACCEPT_AGE: Final = 12
 """Weeks after which a confirmed change is taken into the filter as the new level."""
-LONGER: Final = np.array([0.0, 0.3, 0.6, 0.9])
+LONGER: Final = np.array([0.0, 0.2, 0.35, 0.5])
 """By how much, in logs, the threshold is lower for longer waves, which look less often (calibrated)."""
 HALFWAY_SD: Final = 0.15
 """Points around the middle between the levels before and after a fall in which it is unclear whether it is over."""
