@@ -83,8 +83,9 @@ def scaling(sizes: tuple[int, ...], weeks: int) -> None:
     for units in sizes:
         world = dataclasses.replace(World(), weeks=weeks)
         rng = np.random.default_rng(units)
+        means = 6.5 + 0.5 * rng.standard_normal(units) + 0.5 * rng.standard_normal((weeks, units))
         part = {
-            "mean": np.round(6.5 + 0.5 * rng.standard_normal(units) + 0.5 * rng.standard_normal((weeks, units)), 1),
+            "mean": np.round(np.clip(means, 0, 10), 1),
             "n": rng.integers(8, 30, (weeks, units)), "department": np.arange(units) // 6,
         }  # fmt: skip
         memory, spent, last = pooled.begin(detectors.settings_of(world)), 0.0, 0.0
