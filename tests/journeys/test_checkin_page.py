@@ -323,6 +323,7 @@ def test_sheets_and_keys_that_do_not_fit(plain_phone: Phone, site: Site, accessi
     ):
         phone.page.route(pattern, meddle)
         phone.page.goto(f"{site.url}/in/device/")
+        expect(phone.page.locator("[data-place] > :not(noscript, .wait)").first).to_be_visible()
         if phone.page.locator("[data-press='mine']").count():
             phone.page.locator("[data-press='mine']").click()
         phone.device_says(state)
