@@ -2,7 +2,7 @@
 How a plan changes within its academic year: leaves grow longer waves or are joined whole, never the other way.
 
 Only after weeks 12, 24 and 36, when all series are closed, and only from what was published: nobody may publish a union
-one week and a part of it the next. Source: PROTOCOL.md section 2; decision 0005 says how it was read.
+one week and a part of it the next. Source: PROTOCOL.md section 2; decision 0008 says how it was read.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ What a later plan may be made of: published bands of leaves, nothing finer, so t
 
 **Known in time.** A plan, or a change of it, that takes effect on a Monday is made from the waves whose last week began
 two weeks before that day or earlier: their figures have been public for six days at least when it takes effect, so that
-it can be announced beforehand and key sheets be signed. Source: PROTOCOL.md section 2; decision 0005.
+it can be announced beforehand and key sheets be signed. Source: PROTOCOL.md section 2; decision 0008.
 """
 
 from __future__ import annotations
