@@ -235,11 +235,7 @@ EMAIL_USE_TLS = not EMAIL_USE_SSL and env.flag("CALLROOM_SMTP_STARTTLS", default
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("CALLROOM_MAIL_FROM", "callroom@localhost")
 MAIL_IS_SET_UP = bool(os.environ.get("CALLROOM_EMAIL_BACKEND") or EMAIL_HOST) or DEMO
-_WITHOUT_A_CLASS = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else f"django.core.mail.backends.{'console' if DEMO else 'dummy'}.EmailBackend"
-)
+_WITHOUT_A_CLASS = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 EMAIL_BACKEND = os.environ.get("CALLROOM_EMAIL_BACKEND", _WITHOUT_A_CLASS)
 
 # --- languages ---
