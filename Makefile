@@ -35,7 +35,7 @@ run: $(VENV)/.base assets translations ## the demo hospital: set up what is miss
 production: $(VENV)/.base assets translations ## what a server needs, without the tools for tests
 
 test: ready lint migrations browser-unit postgres ## everything: style, types, browser code, PostgreSQL, then all tests on SQLite
-	@$(PYTEST) -n 2 --dist loadgroup
+	@$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: ready lint migrations unit ## the quick half of `make test`
 

@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,13 +30,21 @@ DESK = {"width": 1440, "height": 900}
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "/journeys/" in str(item.path):
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-            if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
-                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)"))
+    """Keep a file's journeys together, and all of them after the other tests.
+
+    A browser leaves a running loop in its process, beside which Django refuses its database to the tests that follow.
+    """
+    journeys = [item for item in items if "/journeys/" in str(item.path)]
+    length = Counter(item.path for item in journeys)
+    for item in journeys:
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)"))
+    others = [item for item in items if "/journeys/" not in str(item.path)]
+    items[:] = others + sorted(journeys, key=lambda item: -length[item.path])
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from lab.linkage import phase
 from lab.report import Findings, Table
 
 HAS_POSTGRESQL = bool(list(Path("/usr/lib/postgresql").glob("*/bin")))
-pytestmark = [pytest.mark.serial, pytest.mark.xdist_group("journeys"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.serial, pytest.mark.xdist_group("lab"), pytest.mark.timeout(1800)]
 
 
 @pytest.mark.parametrize("store", phase.STORES)
