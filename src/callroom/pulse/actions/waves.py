@@ -31,9 +31,8 @@ from callroom.pulse.stores import chain
 from callroom.pulse.stores.register import Fetched, Register
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.pulse.stores.wave_keys import WaveKeys, prepare, public_bytes
+from callroom.pulse.upgrades import CLIENT_VERSIONS
 
-QUESTIONNAIRE = "pulse"
-CLIENT_VERSIONS = (1,)
 MOST_WEEKS_AHEAD = 8
 
 
@@ -198,7 +197,7 @@ def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int])
         wave=wave.id,
         weeks=wave.weeks,
         key_sheet=wave.key_sheet,
-        questionnaire=QUESTIONNAIRE,
+        questionnaire=weekly.QUESTIONNAIRE,
         wording=weekly.WORDING,
         items=tuple(SheetItem(item, weekly.OPTION_COUNT) for item in (*core, wave.rotating_item)),
         core=core,

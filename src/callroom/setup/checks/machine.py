@@ -14,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from callroom.kit.database import ALIASES
+from callroom.kit.wording import moment
+from callroom.pulse import upgrades
 from callroom.setup import queries
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
 from callroom.setup.states import Topic
@@ -37,6 +39,14 @@ def database(look: Look) -> Finding:
                 Topic.DATABASE,
                 _("The database “%(name)s” has tables of an older version. Start Callroom again.") % {"name": alias},
             )
+    stranded = upgrades.stranded_wave()
+    if stranded and look.institution:
+        closes = moment(stranded.closes_at, look.institution.zone)
+        return red(
+            Topic.DATABASE,
+            _("This version cannot take the answers of the open round. Start the version from before until %(when)s.")
+            % {"when": closes},
+        )
     return settled(Topic.DATABASE, _("All three databases answer, and their tables fit this version."))
 
 

@@ -1,0 +1,52 @@
+"""Can this version go on with a wave that an earlier version opened? Asked before tables change (PROTOCOL, upgrades)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from callroom.core.anonymity import posts
+from callroom.core.anonymity.sheets import KeySheet, SheetError, WaveSheet
+from callroom.core.instruments import weekly
+from callroom.pulse.models import ChainPayload, Wave
+from callroom.pulse.states import WaveState
+
+CLIENT_VERSIONS: Final = (posts.VERSION,)
+"""The formats of a post that this version takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """An open wave whose answers this version could not take or count, and when it closes."""
+
+    wave: str
+    closes_at: datetime
+
+
+def stranded_wave() -> Stranded | None:
+    """
+    Return the open wave, the last to close of several, that an earlier version must bring to its end; usually None.
+
+    Reads only what every version has stored, so that it can be asked of tables that are not migrated yet.
+    """
+    waves = Wave.objects.filter(state=WaveState.OPEN).order_by("-closes_at", "id")
+    for wave, closes_at, *sheets in waves.values_list("id", "closes_at", "key_sheet", "wave_sheet"):
+        if not _goes_on(*sheets):
+            return Stranded(wave, closes_at)
+    return None
+
+
+def _goes_on(key_sheet: str, wave_sheet: str) -> bool:
+    stored = ChainPayload.objects.in_bulk([key_sheet, wave_sheet])
+    try:
+        KeySheet.from_bytes(bytes(stored[key_sheet].data))
+        sheet = WaveSheet.from_bytes(bytes(stored[wave_sheet].data))
+    except (KeyError, SheetError):
+        return False
+    asked = {item.id for item in sheet.items}
+    return (
+        set(sheet.clients) <= set(CLIENT_VERSIONS)
+        and (sheet.questionnaire, sheet.wording) == (weekly.QUESTIONNAIRE, weekly.WORDING)
+        and asked <= {item.id for item in weekly.ALL_ITEMS}
+    )
