@@ -19,8 +19,6 @@ STATES: Final = model.MEMBERS * model.OWN + 1
 PLACES: Final = np.arange(model.MEMBERS)
 OWN_PLACES: Final = PLACES[:, None] * model.OWN + np.arange(model.OWN)
 DIAGONAL: Final = np.arange(STATES)
-HIDDEN: Final = 1e8
-"""The variance of a figure that is not there."""
 
 
 def keeps() -> Numbers:
@@ -114,7 +112,9 @@ def look(blocks: Blocks, seen: NDArray[np.bool_], noise: Numbers, waves: Numbers
     design[:, :, -1] = 1
     reach = blocks.covariance @ design.transpose(0, 2, 1)
     spread = design @ reach
-    spread[:, PLACES, PLACES] += np.where(seen, noise, HIDDEN)
+    # A figure that is not there stands apart with a variance of one, so that the others' inverse is exactly theirs.
+    spread *= seen[:, :, None] & seen[:, None, :]
+    spread[:, PLACES, PLACES] += np.where(seen, noise, 1.0)
     return Glance(design, seen, (design @ blocks.mean[:, :, None])[:, :, 0], reach, spread)
 
 

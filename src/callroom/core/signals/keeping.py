@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-VERSION: Final = 1
+VERSION: Final = 2
 T = TypeVar("T")
 
 

@@ -142,9 +142,9 @@ def season_basis(week: int, start: tuple[int, int]) -> Numbers:
     return np.array([*waves, exp(-since / HONEYMOON_WEEKS) - HONEYMOON_MEAN])
 
 
-def shapes() -> NDArray[np.float32]:
+def shapes() -> Numbers:
     """Return how much of a decline a figure shows: by length of its wave, ramp and weeks since the start."""
-    table = np.zeros((LONGEST_WAVE, len(RAMPS), WINDOW), np.float32)
+    table = np.zeros((LONGEST_WAVE, len(RAMPS), WINDOW))
     for weeks in range(1, LONGEST_WAVE + 1):
         for place, ramp in enumerate(RAMPS):
             for age in range(WINDOW):

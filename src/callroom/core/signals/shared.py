@@ -19,6 +19,8 @@ from callroom.core.signals.model import Numbers
 
 ROUNDS: Final = 4
 MOST: Final = 0.6
+TIED: Final = 1e-9
+"""Three of five leaves that weigh alike are the most of them, whatever the last digit of the sum."""
 FAR: Final = 1.5
 """A leaf that stands further from the others, in SDs, counts less."""
 
@@ -102,5 +104,7 @@ def _most(off: Numbers, weights: Numbers, expected: float) -> float:
     """Return what is nearest to the expected such that most leaves, by weight, stand at least as far on one side."""
     order = np.argsort(off, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
-    low, high = (float(off[order][min(len(off) - 1, int((reached < share).sum()))]) for share in (1 - MOST, MOST))
+    low, high = (
+        float(off[order][min(len(off) - 1, int((reached < share - TIED).sum()))]) for share in (1 - MOST, MOST)
+    )
     return min(high, max(low, expected))

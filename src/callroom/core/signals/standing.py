@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from callroom.core.signals import model, starts
 from callroom.core.signals.estimates import Settings
 from callroom.core.signals.model import Numbers
-from callroom.core.signals.starts import Small, Starts
+from callroom.core.signals.starts import Starts
 
 QUIET, WATCH, DECLINING, RECOVERING = range(4)
 CALM: Final = 1.0
@@ -56,7 +56,7 @@ class Odds:
     correction_variance: Numbers
 
 
-def weigh(bank: Starts, week: int, shift: Small, weeks: NDArray[np.int64]) -> Odds:
+def weigh(bank: Starts, week: int, shift: Numbers, weeks: NDArray[np.int64]) -> Odds:
     """Return the odds of falls and rises, and the model-averaged correction of each leaf's level."""
     fall, size = bank.odds(week)
     rise, size_up = bank.odds(week, rise=True)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from callroom.core.signals import blocks, model
 from callroom.core.signals.model import Numbers
 
-Small = NDArray[np.float32]
 SHAPES: Final = model.shapes()
 LARGEST: Final = 60.0
 """Log likelihood ratios above this are cut, so that nothing overflows."""
@@ -27,9 +26,9 @@ LARGEST: Final = 60.0
 class Starts:
     """Arrays over block, leaf, ramp and slot (week modulo 40); ``since`` is the first start that counts for a leaf."""
 
-    drag: Small
-    speaks_for: Small
-    against: Small
+    drag: Numbers
+    speaks_for: Numbers
+    against: Numbers
     since: NDArray[np.int64]
 
     @classmethod
@@ -37,9 +36,9 @@ class Starts:
         """Return a bank for no leaves."""
         form = (0, model.MEMBERS, len(model.RAMPS), model.WINDOW)
         return cls(
-            np.zeros((*form, model.OWN + 1), np.float32),
-            np.zeros(form, np.float32),
-            np.zeros(form, np.float32),
+            np.zeros((*form, model.OWN + 1)),
+            np.zeros(form),
+            np.zeros(form),
             np.zeros((0, model.MEMBERS), np.int64),
         )
 
@@ -58,13 +57,13 @@ class Starts:
 
     def predict(self, week: int) -> None:
         """Go on to this week: a new start takes the slot of the oldest."""
-        self.drag *= blocks.OWN_KEEPS.astype(np.float32)
+        self.drag *= blocks.OWN_KEEPS
         slot = week % model.WINDOW
         self.drag[:, :, :, slot] = 0
         self.speaks_for[:, :, :, slot] = 0
         self.against[:, :, :, slot] = 0
 
-    def learn(self, week: int, glance: blocks.Glance, lesson: blocks.Lesson, weeks: NDArray[np.int64]) -> Small:
+    def learn(self, week: int, glance: blocks.Glance, lesson: blocks.Lesson, weeks: NDArray[np.int64]) -> Numbers:
         """
         Weigh the week's figures for every start; ``weeks`` is the length of each leaf's wave.
 
@@ -75,25 +74,25 @@ class Starts:
         shift = self.shift(week, design, weeks)
         shift *= glance.seen[:, :, None, None]
         self.drag += shift[..., None] * gain[:, :, None, None, :]
-        self.speaks_for += shift * lesson.pull[:, :, None, None].astype(np.float32)
-        self.against += shift * shift * lesson.worth[:, :, None, None].astype(np.float32)
-        followed: Small = (design * gain).sum(2)[:, :, None, None]
+        self.speaks_for += shift * lesson.pull[:, :, None, None]
+        self.against += shift * shift * lesson.worth[:, :, None, None]
+        followed: Numbers = (design * gain).sum(2)[:, :, None, None]
         return shift * (1 - followed)
 
-    def shift(self, week: int, design: Small, weeks: NDArray[np.int64]) -> Small:
+    def shift(self, week: int, design: Numbers, weeks: NDArray[np.int64]) -> Numbers:
         """Return by how much a fall of one point since each start still surprises the filter (negative)."""
         shape = SHAPES[weeks - 1][..., ages(week)]
         form = self.drag.shape
         flat = self.drag.reshape(form[0], form[1], -1, form[-1])
         followed = np.matmul(flat, design[..., None])[..., 0].reshape(form[:-1])
-        remaining: Small = -shape - followed
+        remaining: Numbers = -shape - followed
         return remaining
 
     def odds(self, week: int, *, rise: bool = False) -> tuple[Numbers, Numbers]:
         """Return the likelihood ratio of each start (block, leaf, ramp, slot) and the size that it makes likeliest."""
         side = -self.speaks_for if rise else self.speaks_for
         variance = model.SIZE_SD**2
-        wide = 1 + variance * self.against.astype(np.float64)
+        wide = 1 + variance * self.against
         speak = variance * side + model.SIZE_MEAN
         log_ratio = (speak * speak / variance - model.SIZE_MEAN**2 / variance * wide) / (2 * wide) - np.log(wide) / 2
         counts = week - ages(week) >= self.since[..., None]
@@ -106,5 +105,5 @@ def ages(week: int) -> NDArray[np.int64]:
     return (week - np.arange(model.WINDOW)) % model.WINDOW
 
 
-def _own(states: Numbers, own: NDArray[np.int64]) -> Small:
-    return np.concatenate([states[:, own], states[:, -1:]], axis=1).astype(np.float32)
+def _own(states: Numbers, own: NDArray[np.int64]) -> Numbers:
+    return np.concatenate([states[:, own], states[:, -1:]], axis=1)

@@ -102,7 +102,7 @@ def most(leaves: list[Stands], expected: float) -> float:
         reached = 0.0
         for leaf in ordered:
             reached += leaf.trust / leaf.variance
-            if reached / everything >= share:
+            if reached / everything >= share - shared.TIED:
                 return leaf.off
         return ordered[-1].off
 
