@@ -49,6 +49,10 @@ PAGES = {
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
     "history:surveys": ["/in/history/"],
+    "rights:mine": ["/in/my-data/"],
+    "rights:desk": ["/in/requests/"],
+    "rights:trail": ["/in/trail/", "/in/trail/?tag=wave-sheet-signed"],
+    "rights:looks": ["/in/trail/looks/"],
     "dashboards:why": [f"/in/results/{unit}/why/" for unit in UNITS[1:]],
 }
 """What somebody who is signed in can read, by the name of its route."""
@@ -70,6 +74,8 @@ WITH_A_LINK = {
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
 ON_AN_EMPTY_MACHINE = {"setup:start", "setup:found", "setup:first-coordinator"}
 """Read in test_first_start."""
+WITH_A_REQUEST = {"rights:answer"}
+"""Read in test_own_data."""
 WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
 """Read in test_first_start, too."""
 NO_PAGES = {
@@ -81,6 +87,7 @@ NO_PAGES = {
     "mfa_login_webauthn",
     "people:go-to-provider", "people:provider-back", "people:provider-response",
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
+    "rights:copy", "rights:copy-for", "rights:withdraw", "rights:take-in", "rights:check-trail",
     "history:columns", "history:preview", "history:take-back",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
@@ -93,7 +100,7 @@ EXPECTED_IN_CONSOLE = "Failed to load resource: the server responded with a stat
 
 
 def test_no_page_is_forgotten_here() -> None:
-    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *ON_AN_EMPTY_MACHINE, *NO_PAGES}
+    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *WITH_A_REQUEST, *ON_AN_EMPTY_MACHINE, *NO_PAGES}
     assert {route.name for route in routes("callroom.site.urls")} == known
     assert {route.name for route in routes("callroom.site.anonymous_urls")} == {*ANONYMOUS, *NO_ANONYMOUS_PAGES}
 

@@ -6,7 +6,9 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from django.db.models import Q
 
 from callroom.audit import chain
 from callroom.audit.models import AuditHead, AuditRow, Look
@@ -56,6 +58,35 @@ def days_of(person_id: str, page: str, *, limit: int) -> tuple[date, ...]:
     """Return the latest days on which this person opened this page, latest first, at most ``limit``."""
     days = Look.objects.filter(person=person_id, page=page).order_by("-day").values_list("day", flat=True)
     return tuple(days[:limit])
+
+
+def rows_about(person_id: str) -> tuple[AuditRow, ...]:
+    """Return the rows of what this person did and of what was done about them, in order."""
+    return tuple(AuditRow.objects.filter(Q(by=person_id) | Q(about=person_id)).order_by("seq"))
+
+
+def rows_below(
+    seq: int | None, *, tag: Tag | None = None, since: datetime | None = None, limit: int
+) -> tuple[AuditRow, ...]:
+    """Return at most ``limit`` rows below a number (None: from the newest), newest first, of one tag, from an instant on."""
+    rows = AuditRow.objects.order_by("-seq")
+    if seq is not None:
+        rows = rows.filter(seq__lt=seq)
+    if tag is not None:
+        rows = rows.filter(tag=tag)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    return tuple(rows[:limit])
+
+
+def looks_of(person_id: str) -> tuple[tuple[date, str], ...]:
+    """Return the days on which a person opened pages, with the page, earliest first."""
+    return tuple(Look.objects.filter(person=person_id).order_by("day", "page").values_list("day", "page"))
+
+
+def looks_on(day: date) -> tuple[tuple[str, str], ...]:
+    """Return who opened which page on a day, by id and page."""
+    return tuple(Look.objects.filter(day=day).order_by("person", "page").values_list("person", "page"))
 
 
 def digest_of_day(day: date) -> tuple[int, str]:

@@ -54,6 +54,11 @@ class Tag(models.TextChoices):
     DECISION_RECORDED = "decision-recorded", _("decision about the installation recorded")
     BACKUP_MADE = "backup-made", _("backup made")
     BACKUP_RESTORED = "backup-restored", _("backup restored")
+    REQUEST_MADE = "request-made", _("request about one's own data made")
+    REQUEST_TAKEN_IN = "request-taken-in", _("request about somebody's data entered at the desk")
+    REQUEST_WITHDRAWN = "request-withdrawn", _("request about one's own data withdrawn")
+    REQUEST_ANSWERED = "request-answered", _("request about somebody's data answered")
+    COPY_TAKEN = "copy-taken", _("copy of somebody's data taken at the desk")
     DEMO_MOVED = "demo-moved", _("demo moved to another week")
     DAY_SEALED = "day-sealed", _("day's looks sealed")
 

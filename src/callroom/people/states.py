@@ -44,6 +44,7 @@ class Role(models.TextChoices):
     TRIAGER = "triager", _("report triager")
     CUSTODIAN = "custodian", _("identity custodian")
     KEY_HOLDER = "key-holder", _("resident council key-holder")
+    PRIVACY_OFFICER = "privacy-officer", _("privacy officer")
     OPERATOR = "operator", _("operator")
 
 

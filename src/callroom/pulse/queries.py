@@ -14,7 +14,7 @@ from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning
-from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, SkippedWeek, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
@@ -293,6 +293,11 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
         state = WaveState(wave.state)
         offered.append(OfferedWave(wave.id, state, group, wave.key_sheet, sheet, opens_at, closes_at, replacement))
     return tuple(offered)
+
+
+def waves_with_a_token_for(person: UUID) -> tuple[str, ...]:
+    """Return the closed waves for which a device of this person fetched a token, whether or not it was used."""
+    return tuple(Issued.objects.filter(person=person).order_by("wave").values_list("wave", flat=True))
 
 
 def waiting_replacements(institution: Institution, *, now: datetime) -> tuple[WaitingReplacement, ...]:

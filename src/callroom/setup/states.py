@@ -21,4 +21,5 @@ class Topic(models.TextChoices):
     LINES = "lines", _("Crisis lines")
     KEYS = "keys", _("Keys of the rounds")
     MAIL = "mail", _("Mail")
+    REQUESTS = "requests", _("Requests about own data")
     BACKUPS = "backups", _("Backups")

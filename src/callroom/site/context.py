@@ -75,5 +75,7 @@ def _desks() -> tuple[tuple[Action, str, str, str], ...]:
         (Action.VOID_WAVE, _("Rounds"), reverse("pulse:waves"), "calendar"),
         (Action.APPROVE_RESET, _("Ways in"), reverse("people:access"), "door"),
         (Action.IMPORT_ROSTER, _("Roster"), reverse("setup:roster"), "people"),
+        (Action.ANSWER_REQUESTS, _("Requests"), reverse("rights:desk"), "message"),
+        (Action.READ_AUDIT, _("Trail"), reverse("rights:trail"), "search"),
         (Action.SEE_CHECK, _("Is it ready?"), reverse("setup:check"), "tick"),
     )

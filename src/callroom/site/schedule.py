@@ -8,6 +8,7 @@ from huey.contrib.djhuey import db_periodic_task
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
+from callroom.rights import jobs as rights_jobs
 from callroom.setup import jobs as setup_jobs
 from callroom.site.backup import nightly
 from callroom.watch import jobs as watch_jobs
@@ -32,3 +33,4 @@ def every_hour() -> None:
     people_jobs.tidy(clock.now())
     nightly.back_up_today(clock.now())
     setup_jobs.every_hour(clock.now())
+    rights_jobs.every_hour(clock.now())

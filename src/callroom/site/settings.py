@@ -39,6 +39,7 @@ AUTH_USER_MODEL = "people.Person"
 INSTALLED_APPS = [
     "callroom.site",
     "callroom.setup",
+    "callroom.rights",
     "callroom.dashboards",
     "callroom.watch",
     "callroom.history",

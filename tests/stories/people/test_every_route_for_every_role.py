@@ -29,6 +29,7 @@ ARGUMENTS = {
     "segment": "0",
     "signal": "1",
     "survey": "1",
+    "request_id": "1",
 }
 
 

@@ -21,6 +21,7 @@ WORDS = {
     "<int:pk>": "1",
     "<int:signal>": "1",
     "<int:survey>": "1",
+    "<int:request_id>": "1",
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",

@@ -41,7 +41,7 @@ def test_who_is_not_asked_sees_no_check_in(elena: Person) -> None:
 
 
 def test_the_operator_sees_no_results(oscar: Person) -> None:
-    assert doors(oscar) == {"/in/", "/in/me/", "/in/chain/", "/in/access/", "/in/roster/", "/in/check/"}
+    assert doors(oscar) == {"/in/", "/in/me/", "/in/chain/", "/in/access/", "/in/roster/", "/in/trail/", "/in/check/"}
 
 
 def test_an_outsider_sees_the_home_page_and_the_own_record(dario: Person) -> None:

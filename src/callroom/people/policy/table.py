@@ -30,6 +30,7 @@ class Action(StrEnum):
     IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
     READ_AUDIT = "read the audit trail"
+    ANSWER_REQUESTS = "answer what people ask about their own data"
     SEE_CHECK = "see whether the installation is ready"
     SET_UP = "set the installation up and confirm what must be true of it"
     MOVE_DEMO = "move the demo to the next week"
@@ -79,7 +80,9 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
-    Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.OPERATOR}, Scope.INSTITUTION),
+    Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.PRIVACY_OFFICER, Role.OPERATOR}, Scope.INSTITUTION),
+    # Never one's own, and never of whom one evaluates.
+    Action.ANSWER_REQUESTS: _each({Role.COORDINATOR, Role.PRIVACY_OFFICER}, Scope.INSTITUTION),
     Action.SEE_CHECK: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.SET_UP: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
     Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},

@@ -44,6 +44,7 @@ SPANISH_ROLES: Final = {
     "companero": Role.PEER,
     "companera": Role.PEER,
     "mentora": Role.MENTOR,
+    "responsable-de-datos": Role.PRIVACY_OFFICER,
     "operador": Role.OPERATOR,
     "operadora": Role.OPERATOR,
 }

@@ -30,6 +30,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     care.lines,
     care.keys,
     care.mail,
+    care.requests,
     care.backups,
 )
 

@@ -15,6 +15,7 @@ from callroom.directory import queries as directory
 from callroom.kit import keyring
 from callroom.people import queries as roster
 from callroom.pulse import leftovers
+from callroom.rights import queries as rights
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
 from callroom.setup.states import Topic
 
@@ -119,6 +120,23 @@ def mail(look: Look) -> Finding:
     if decision.said.get("settings") != mail_settings():
         return red(Topic.MAIL, _("The settings of mail have changed since the last test letter."), page_of(Topic.MAIL))
     return settled(Topic.MAIL, confirmed(decision), page_of(Topic.MAIL))
+
+
+def requests(look: Look) -> Finding:
+    """Has everybody who asked about their own data had an answer in time?"""
+    late = rights.overdue(look.institution, look.day) if look.institution else 0
+    if late:
+        return red(
+            Topic.REQUESTS,
+            ngettext(
+                "%(count)d request about somebody's own data is past its last day.",
+                "%(count)d requests about somebody's own data are past their last day.",
+                late,
+            )
+            % {"count": late},
+            reverse("rights:desk"),
+        )
+    return settled(Topic.REQUESTS, _("No request about somebody's own data is late."), reverse("rights:desk"))
 
 
 def mail_settings() -> str:

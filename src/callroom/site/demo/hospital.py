@@ -120,6 +120,12 @@ PERSONAS: tuple[DemoPersona, ...] = (
         ("Never sees more than a resident does.", "Nunca ve más que cualquier residente."),
     ),
     DemoPersona(
+        "julia", "Julia Encino", "privacy-officer", "san-rafael", None,
+        ("Privacy officer", "Responsable de datos personales"),
+        ("Sees what people ask about their own data, and the audit trail.", "Ve lo que la gente pide sobre sus propios datos, y la bitácora."),
+        ("Never sees an answer: nothing leads to one.", "Nunca ve una respuesta: nada lleva a ella."),
+    ),
+    DemoPersona(
         "hugo", "Hugo Granito", "operator", "san-rafael", None,
         ("Operator", "Operador del sistema"),
         ("Sees the roster and the chain.", "Ve la lista y la cadena."),
