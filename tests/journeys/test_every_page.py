@@ -46,6 +46,12 @@ PAGES = {
     "setup:look": ["/in/setup/look/"],
     "setup:check": ["/in/check/"],
     "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
+    "improvement:desk": ["/in/answers/"],
+    "improvement:practise": ["/in/answers/practice/"],
+    "improvement:commit": ["/in/answers/commitment/"],
+    "improvement:waiting": ["/in/answers/waiting/"],
+    "improvement:ledger": ["/in/promises/"],
+    "improvement:history": [f"/in/promises/{unit}/" for unit in UNITS],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
     "history:surveys": ["/in/history/"],
@@ -70,6 +76,7 @@ WITH_A_LINK = {
     "people:invitation", "account_change_password", "account_reauthenticate", "mfa_authenticate", "people:lost-factors",
     "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_view_recovery_codes", "mfa_remove_webauthn",
     "mfa_deactivate_totp",
+    "improvement:answer", "improvement:keep",
 }  # fmt: skip
 """What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
 ON_AN_EMPTY_MACHINE = {"setup:start", "setup:found", "setup:first-coordinator"}
@@ -78,6 +85,8 @@ WITH_A_REQUEST = {"rights:answer"}
 """Read in test_own_data."""
 WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
 """Read in test_first_start, too."""
+"""Read in test_roster_desk."""
+"""What needs a password, a link, a second factor or a clock first: test_signing_in, test_answering, the last journey."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
     "pulse:chain-archive",
@@ -89,6 +98,7 @@ NO_PAGES = {
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
     "rights:copy", "rights:copy-for", "rights:withdraw", "rights:take-in", "rights:check-trail",
     "history:columns", "history:preview", "history:take-back",
+    "improvement:remind", "improvement:waive",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

@@ -133,6 +133,14 @@ def on_leave(person_id: str | UUID, day: date) -> bool:
     return Leave.objects.on(day).filter(person_id=person_id).exists()
 
 
+def holders_present(roles: Collection[Role], day: date) -> tuple[tuple[str, Role, UUID], ...]:
+    """Return unit, role and person of each grant of these roles: who holds it that day, has not left, is not away."""
+    away = Leave.objects.on(day).values("person")
+    grants = RoleGrant.objects.on(day).filter(role__in=list(roles), person__is_active=True).exclude(person__in=away)
+    rows = grants.order_by("unit", "role", "person").values_list("unit_id", "role", "person_id").distinct()
+    return tuple((unit, Role(role), person) for unit, role, person in rows)
+
+
 def roles_of(person: Person, on: date) -> tuple[Standing, ...]:
     """Return what this person is on this day, each role with its unit."""
     return standings_of(person, on)

@@ -34,6 +34,7 @@ class Role(models.TextChoices):
     CHIEF = "chief", _("chief resident")
     FACULTY = "faculty", _("faculty")
     LEADER = "leader", _("leader (programme director, chair)")
+    DEPUTY = "deputy", _("deputy of a leader")
     EXECUTIVE = "executive", _("executive (DIO, GMEC)")
     COORDINATOR = "coordinator", _("coordinator")
     COUNSELLOR = "counsellor", _("counsellor")
@@ -64,5 +65,5 @@ HELPING: frozenset[Role] = frozenset(
 )
 """Roles that an evaluator of a person does not have towards that person."""
 
-EVALUATING: frozenset[Role] = frozenset({Role.LEADER, Role.EXECUTIVE})
+EVALUATING: frozenset[Role] = frozenset({Role.LEADER, Role.DEPUTY, Role.EXECUTIVE})
 """Roles that make their holder an evaluator of everybody in their unit, beside the imported assignments."""

@@ -40,6 +40,7 @@ __all__ = [
     "edition",
     "institution_counts",
     "leaf_series",
+    "never_asked",
     "pasts",
     "series_of",
 ]
@@ -233,6 +234,12 @@ def current_waves(*, now: datetime) -> tuple[CurrentWave, ...]:
         for wave in Wave.objects.filter(institution=institution, state__in=states)
         if not _is_readable(wave, now)
     )
+
+
+def never_asked(*, now: datetime) -> frozenset[str]:
+    """Return the programmes whose people can be asked today and were asked in no round that has opened."""
+    institution = people.current_institution()
+    return published.without_a_round(institution, people.eligible_on(institution.day(now)))
 
 
 def edition(*, now: datetime) -> str:

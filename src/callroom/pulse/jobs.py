@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,11 +29,21 @@ class SomeJobsFailed(Exception):
     """At least one thing that was due could not be done; it is tried again at the next tick. The rest was done."""
 
 
+HeldBack = Callable[[datetime], Collection[str]]
+"""Which programmes are not asked yet, whatever the plan says."""
+
+
+def nobody_is_held_back(_now: datetime) -> Collection[str]:
+    """Hold no programme back: what a caller means who does not say otherwise."""
+    return ()
+
+
 class _Round:
     """One tick: remembers what failed, so that one full disk does not stop the other jobs."""
 
-    def __init__(self) -> None:
+    def __init__(self, held_back: HeldBack) -> None:
         self.errors: list[Exception] = []
+        self.held_back = held_back
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -44,9 +54,11 @@ class _Round:
             self.errors.append(error)
 
 
-def tick(now: datetime) -> None:
+def tick(now: datetime, *, held_back: HeldBack = nobody_is_held_back) -> None:
     """
     Close, burn, publish, plan, announce, enrol and open whatever is due.
+
+    ``held_back`` is asked when a wave opens: leaves with one of these programmes are left out of it.
 
     :raises SomeJobsFailed: from the first error, after everything else was tried
     """
@@ -54,7 +66,7 @@ def tick(now: datetime) -> None:
         institution = people.current_institution()
     except people.NoInstitution:
         return
-    this = _Round()
+    this = _Round(held_back)
     with locks.exclusive(locks.WORK):
         for job in JOBS:
             with this.trying():
@@ -143,7 +155,7 @@ def open_due(institution: Institution, now: datetime, this: _Round) -> None:
     for wave in due.order_by("opens_at", "id"):
         with this.trying():
             if frozen is None:
-                waves.open_wave(wave, now=now)
+                waves.open_wave(wave, now=now, held_back=this.held_back(now))
             else:
                 endings.withdraw(wave, reason=frozen.reason, now=now)
 

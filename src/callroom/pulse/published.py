@@ -14,7 +14,8 @@ from typing import Any, Final, cast
 
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Band, Policy
-from callroom.pulse.models import ChainPayload
+from callroom.people.models import Institution
+from callroom.pulse.models import ChainPayload, Wave
 
 KEPT: Final = 1024
 """Releases kept in memory: three series for six years."""
@@ -71,6 +72,18 @@ def releases(wanted: Iterable[tuple[str, str]]) -> dict[str, Release]:
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
     return known
+
+
+def without_a_round(institution: Institution, units: Iterable[str]) -> frozenset[str]:
+    """Return those of these units that stand in no wave sheet: nobody there was ever asked."""
+    left = set(units)
+    sheets = Wave.objects.filter(institution=institution).exclude(wave_sheet="").order_by("-opens_at")
+    for sha256 in sheets.values_list("wave_sheet", flat=True).iterator():
+        if not left:
+            break
+        sheet = json.loads(bytes(ChainPayload.objects.get(pk=sha256).data))
+        left -= {unit for leaf in sheet["leaves"] for unit in leaf["units"]}
+    return frozenset(left)
 
 
 _kept: OrderedDict[str, Release] = OrderedDict()

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from callroom.core.instruments import reference as instruments
+from callroom.improvement.states import NEXT_CLOCK_STATES, NEXT_PROMISE_STATES
 from callroom.kit.stores import store_of
 from callroom.people import policy
 from callroom.pulse.states import NEXT_STATES
@@ -132,6 +133,16 @@ def signal_life() -> str:
     return _drawn("The life of a signal", NEXT_STAGES)
 
 
+def clock_life() -> str:
+    """Return the life of a promise clock. Late is not a state: it is a running clock after its last day."""
+    return _drawn("The life of a promise clock", NEXT_CLOCK_STATES)
+
+
+def promise_life() -> str:
+    """Return the life of a promise. Late is not a state: it is an open promise after its day."""
+    return _drawn("The life of a promise", NEXT_PROMISE_STATES)
+
+
 def _drawn(title: str, table: Mapping[Life, Iterable[Life]]) -> str:
     lines = [f"# {title}", "", "```mermaid", "stateDiagram-v2"]
     for stage, following in table.items():
@@ -140,8 +151,10 @@ def _drawn(title: str, table: Mapping[Life, Iterable[Life]]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "clock.md": clock_life,
     "data-dictionary.md": data_dictionary,
     "instruments.md": instruments.page,
+    "promise.md": promise_life,
     "permissions.md": policy.reference_table,
     "settings.md": settings_page,
     "signal.md": signal_life,

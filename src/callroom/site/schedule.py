@@ -1,10 +1,12 @@
-"""What the worker does by itself: each minute about waves and, once they are published, signals; each hour about people."""
+"""What the worker does by itself: each minute waves and signals, every ten minutes promises, each hour people."""
 
 from __future__ import annotations
 
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from callroom.improvement import jobs as improvement_jobs
+from callroom.improvement.readiness import held_back
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
@@ -18,13 +20,19 @@ from callroom.watch import jobs as watch_jobs
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     setup_jobs.every_minute(clock.now())
-    pulse_jobs.tick(clock.now())
+    pulse_jobs.tick(clock.now(), held_back=held_back)
 
 
 @db_periodic_task(crontab(minute="*"))
 def every_minute_after_waves() -> None:
     """Look at what was published: a release is watched within a minute of Monday 08:00, apart from the waves' own work."""
     watch_jobs.tick(clock.now())
+
+
+@db_periodic_task(crontab(minute="*/10"))
+def every_ten_minutes() -> None:
+    """Start promise clocks, see who is asked, and send letters to leaders."""
+    improvement_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="23"))

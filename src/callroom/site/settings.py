@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "callroom.setup",
     "callroom.rights",
     "callroom.dashboards",
+    "callroom.improvement",
     "callroom.watch",
     "callroom.history",
     "callroom.pulse",

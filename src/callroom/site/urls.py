@@ -21,6 +21,7 @@ urlpatterns = [
     path("in/", include("callroom.watch.urls")),
     path("in/", include("callroom.rights.urls")),
     path("in/", include("callroom.history.urls")),
+    path("in/", include("callroom.improvement.urls")),
     path("in/", include("callroom.kit.urls")),
 ]
 handler400 = "callroom.kit.pages.bad_request"

@@ -30,6 +30,8 @@ ARGUMENTS = {
     "signal": "1",
     "survey": "1",
     "request_id": "1",
+    "clock": "1",
+    "promise": "1",
 }
 
 

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
 WORDS = {
     "<uuid:person>": "00000000-0000-4000-8000-000000000000",
+    "<int:clock>": "1",
     "<int:pk>": "1",
+    "<int:promise>": "1",
     "<int:signal>": "1",
     "<int:survey>": "1",
     "<int:request_id>": "1",

@@ -5,7 +5,7 @@ from typing import Final
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -119,6 +119,24 @@ def note(content: str, kind: str = "", role: str = "") -> SafeString:
     """Show a message in place; kind: empty, late or ok; role: empty, status or alert."""
     attribute = format_html(' role="{}"', role) if role else ""
     return format_html('<div class="{} stack stack-s"{}>{}</div>', NOTES[kind], attribute, content)
+
+
+@register.simple_tag
+def meter(used: int, total: int, label: str, late: bool = False) -> SafeString:
+    """Show how much of a time is used, in equal parts; all of them stand out once it is over. Words stand beside it."""
+    step = 20
+    kind = "c-over" if late else "c-used"
+    parts = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="1" width="{}" height="10"/>',
+        ((kind if place < used else "c-free", place * step + 1, step - 3) for place in range(total)),
+    )
+    return format_html(
+        '<svg class="meter" viewBox="0 0 {} 12" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        max(1, total) * step,
+        label,
+        parts,
+    )
 
 
 register.filter("day", wording.day)

@@ -29,6 +29,10 @@ class Action(StrEnum):
     SKIP_WEEK = "skip a week before it opens"
     IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
+    ANSWER_CLOCK = "answer a promise clock"
+    KEEP_PROMISE = "say what became of a promise"
+    REMIND_LEADERS = "remind leaders of a promise clock"
+    WAIVE_COMMITMENT = "let a unit be asked before its first commitment"
     READ_AUDIT = "read the audit trail"
     ANSWER_REQUESTS = "answer what people ask about their own data"
     SEE_CHECK = "see whether the installation is ready"
@@ -66,6 +70,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEE_ROSTER: {
         Role.RESIDENT: Scope.OWN,
         Role.LEADER: Scope.UNIT,
+        Role.DEPUTY: Scope.UNIT,
         Role.EXECUTIVE: Scope.INSTITUTION,
         Role.COORDINATOR: Scope.INSTITUTION,
         Role.OPERATOR: Scope.INSTITUTION,
@@ -80,6 +85,21 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
+    Action.ANSWER_CLOCK: {
+        Role.LEADER: Scope.UNIT,
+        Role.DEPUTY: Scope.UNIT,
+        Role.EXECUTIVE: Scope.INSTITUTION,
+    },
+    # A chief resident owns promises of their unit together with its leader: says what became of them, and answers no
+    # clock alone.
+    Action.KEEP_PROMISE: {
+        Role.CHIEF: Scope.OWN,
+        Role.LEADER: Scope.UNIT,
+        Role.DEPUTY: Scope.UNIT,
+        Role.EXECUTIVE: Scope.INSTITUTION,
+    },
+    Action.REMIND_LEADERS: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.WAIVE_COMMITMENT: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.READ_AUDIT: _each({Role.KEY_HOLDER, Role.PRIVACY_OFFICER, Role.OPERATOR}, Scope.INSTITUTION),
     # Never one's own, and never of whom one evaluates.
     Action.ANSWER_REQUESTS: _each({Role.COORDINATOR, Role.PRIVACY_OFFICER}, Scope.INSTITUTION),

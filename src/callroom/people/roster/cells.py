@@ -33,6 +33,7 @@ SPANISH_ROLES: Final = {
     "titular": Role.LEADER,
     "profesor-titular": Role.LEADER,
     "profesora-titular": Role.LEADER,
+    "suplente": Role.DEPUTY,
     "directivo": Role.EXECUTIVE,
     "directiva": Role.EXECUTIVE,
     "coordinador": Role.COORDINATOR,

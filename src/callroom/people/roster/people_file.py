@@ -25,6 +25,7 @@ OPTIONAL: Final = (
     "leave_to",
 )
 LIVES_IN_A_PROGRAMME: Final = frozenset({Role.RESIDENT, Role.CHIEF})
+NEEDS_ITS_UNIT: Final = frozenset({Role.LEADER, Role.DEPUTY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _units(cells: Cells, roles: list[Role], kinds: Mapping[str, UnitKind], root:
     if len(named) not in {0, 1, len(roles)}:
         cells.bad(Code.ROLES_AND_UNITS, "unit", roles=len(roles), units=len(named))
         return []
-    if not named and Role.LEADER in roles:
+    if not named and not NEEDS_ITS_UNIT.isdisjoint(roles):
         cells.bad(Code.UNIT_NEEDED, "unit")
     if not named:
         home = cells.row["home_unit"].lower()

@@ -29,6 +29,10 @@ KEYS_LOST: Final[Words] = {
     "en": "The keys of this wave were lost before it opened.",
     "es": "Se perdieron las llaves de esta ronda antes de que abriera.",
 }
+NO_COMMITMENT: Final[Words] = {
+    "en": "Nobody who leads these units had committed to anything when the wave was due to open.",
+    "es": "Quienes dirigen estas unidades no se habían comprometido a nada cuando la ronda debía abrir.",
+}
 NOT_ASKED: Final[Words] = {
     "en": "Fewer than 11 people could be asked when the wave was due to open.",
     "es": "Había menos de 11 personas a quienes preguntar cuando la ronda debía abrir.",

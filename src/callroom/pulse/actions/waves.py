@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from callroom.core.timetable.waves import WaveTimes, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning, queries
-from callroom.pulse.actions.endings import NOT_ASKED, withdraw
+from callroom.pulse.actions.endings import NO_COMMITMENT, NOT_ASKED, withdraw
 from callroom.pulse.models import Plan, Wave, Window
 from callroom.pulse.states import PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain
@@ -101,11 +101,11 @@ def enrol_newcomers(wave: Wave) -> None:
     register.enrol({person: groups[leaf] for leaf, persons in by_leaf.items() if leaf in groups for person in persons})
 
 
-def open_wave(wave: Wave, *, now: datetime) -> None:
+def open_wave(wave: Wave, *, now: datetime, held_back: Collection[str] = ()) -> None:
     """
     Open an announced wave: fix who is asked, make HPKE key and sealed store, sign the wave sheet.
 
-    A leaf with fewer than 11 people left is not asked. When that is so for all, or the window is over already (the
+    A leaf with fewer than 11 people left, or with a programme that is ``held_back``, is not asked. When that is so for all, or the window is over already (the
     worker was down), the wave is withdrawn instead.
     """
     keys = WaveKeys(wave.id)
@@ -113,9 +113,9 @@ def open_wave(wave: Wave, *, now: datetime) -> None:
         enrol_newcomers(
             wave
         )  # on a later day, waves that overlapped may be over, and nobody could tell who was in them
-    asked = _asked_by_group(wave)
+    asked = _asked_by_group(wave, held_back)
     if now >= wave.closes_at or not asked:
-        withdraw(wave, reason=NOT_ASKED, now=now)
+        withdraw(wave, reason=NO_COMMITMENT if held_back else NOT_ASKED, now=now)
         return
     register = Register(keys.register_file, wave.id)
     register.mark_opened({person for persons in asked.values() for person in persons})
@@ -152,16 +152,18 @@ def _group(keys: WaveKeys, index: int, leaf: Leaf, persons: tuple[UUID, ...], sa
     )
 
 
-def _asked_by_group(wave: Wave) -> dict[int, tuple[UUID, ...]]:
+def _asked_by_group(wave: Wave, held_back: Collection[str]) -> dict[int, tuple[UUID, ...]]:
     """
-    Return who is asked, by group, leaving out groups of fewer than 11: whoever is eligible, where their place is.
+    Return who is asked, by group, leaving out groups of fewer than 11 and those that are held back: whoever is eligible, where their place is.
 
     From the register, so that the sheet's numbers, the tokens and the figure are about the same people.
     """
     eligible = planning.eligible_people(wave.institution.day(wave.opens_at))
+    groups = queries.key_sheet_of(wave).groups
+    waiting = {group.index for group in groups if not set(held_back).isdisjoint(group.units)}
     found: dict[int, list[UUID]] = {}
     for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots():
-        if slot.person in eligible:
+        if slot.person in eligible and slot.group not in waiting:
             found.setdefault(slot.group, []).append(slot.person)
     return {group: tuple(sorted(found[group])) for group in sorted(found) if len(found[group]) >= LEAST_GROUP}
 

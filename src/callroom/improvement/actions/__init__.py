@@ -1,0 +1,1 @@
+"""Every write of this package: clocks, answers, promises, commitments, letters."""

@@ -1,0 +1,106 @@
+"""What the pages of clocks and promises show: a leader's own work, one clock, a unit's history, the whole ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callroom.improvement import ledger, readiness
+from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow
+from callroom.improvement.models import Clock, Promise
+from callroom.improvement.permissions import check_may_answer, check_may_keep, units_of_keeper
+from callroom.people import queries as people
+from callroom.people.models import Person
+from callroom.people.policy import Action, NotYours, visible_units
+from callroom.people.queries import UnitRow
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A leader's desk: clocks that wait for them, promises of their units, and the units for which they may commit."""
+
+    clocks: tuple[ClockRow, ...]
+    promises: tuple[PromiseRow, ...]
+    ended: tuple[PromiseRow, ...]
+    units: tuple[UnitRow, ...]
+
+
+def desk(person: Person, *, now: datetime) -> Desk:
+    """Return what lies on this person's desk. Whoever leads several units finds all of them."""
+    answers = _ids(person, Action.ANSWER_CLOCK, now)
+    keeps = units_of_keeper(person, now=now)
+    known = ledger.read(person.institution.day(now))
+    mine = known.about(answers)
+    kept = known.about(keeps)
+    return Desk(
+        clocks=mine.waiting,
+        promises=kept.open,
+        ended=kept.ended[:8],
+        units=tuple(row for row in people.units_tree() if row.id in answers),
+    )
+
+
+def waiting_for(person: Person, *, now: datetime) -> tuple[ClockRow, ...]:
+    """Return the clocks whose answer this person may give, the soonest due first."""
+    return ledger.read(person.institution.day(now)).about(_ids(person, Action.ANSWER_CLOCK, now)).waiting
+
+
+def clock_to_answer(person: Person, clock_id: int, *, now: datetime) -> ClockRow:
+    """
+    Return one clock for who may answer it, also when it was answered.
+
+    :raises NotYours: for everybody else, and for a clock that is not there
+    """
+    clock = Clock.objects.filter(pk=clock_id, institution=person.institution).first()
+    if clock is None:
+        raise NotYours
+    check_may_answer(person, clock, now=now)
+    return ledger.clocks_in(Clock.objects.filter(pk=clock_id), person.institution.day(now))[0]
+
+
+def promise_to_keep(person: Person, promise_id: int, *, now: datetime) -> PromiseRow:
+    """
+    Return one promise for who may say what became of it.
+
+    :raises NotYours: for everybody else, and for a promise that is not there
+    """
+    promise = Promise.objects.filter(pk=promise_id, institution=person.institution).first()
+    if promise is None:
+        raise NotYours
+    check_may_keep(person, promise, now=now)
+    return ledger.promises_in(Promise.objects.filter(pk=promise_id), person.institution.day(now))[0]
+
+
+def everything(person: Person, *, now: datetime) -> Ledger:
+    """Return the institution's ledger: what is owed, what is promised, what ended lately."""
+    return ledger.read(person.institution.day(now))
+
+
+def history(person: Person, unit: str, *, now: datetime) -> Ledger:
+    """Return every clock and promise that a unit ever had: its own, and those about it."""
+    day = person.institution.day(now)
+    clocks = ledger.clocks_in(Clock.objects.filter(institution=person.institution), day)
+    promises = ledger.promises_in(Promise.objects.filter(institution=person.institution), day)
+    return Ledger(clocks, promises, ledger.read(day).waivers).about(people.units_within(unit))
+
+
+def receivers(person: Person, clock_id: int, *, now: datetime) -> tuple[UnitRow, ...]:
+    """Return the units to which a clock can be passed on: none that had it, and only where somebody can answer."""
+    clock = Clock.objects.get(pk=clock_id, institution=person.institution)
+    known = set(readiness.receivers(clock, person.institution.day(now)))
+    return tuple(row for row in people.units_tree() if row.id in known)
+
+
+def unit_row(unit: str) -> UnitRow | None:
+    """Return a unit of the tree."""
+    return people.unit_by_id(unit)
+
+
+def uncommitted(*, now: datetime) -> tuple[UnitRow, ...]:
+    """Return the programmes that cannot be asked yet: nobody committed to anything, and nobody waived it."""
+    waiting = readiness.held_back(now=now)
+    return tuple(row for row in people.units_tree() if row.id in waiting)
+
+
+def _ids(person: Person, action: Action, now: datetime) -> set[str]:
+    return set(visible_units(person, action, now=now).values_list("pk", flat=True))
