@@ -25,7 +25,8 @@ def answer_all(url: str, wave: str, marker: bytes) -> int:
     """Let everybody who is asked in the wave answer it, apart from the personas; return how many did."""
     from callroom.people.models import Person
 
-    people = list(Person.objects.filter(persona__isnull=True).order_by("external_id"))
+    residents = Person.objects.filter(persona__isnull=True, memberships__isnull=False).distinct()
+    people = list(residents.order_by("external_id"))
     turns = [(person, f"{ADDRESSES}{number // 250}.{number % 250 + 1}") for number, person in enumerate(people)]
     with ThreadPoolExecutor(HANDS) as hands:
         return sum(

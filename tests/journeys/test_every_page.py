@@ -78,15 +78,13 @@ WITH_A_LINK = {
     "mfa_deactivate_totp",
     "improvement:answer", "improvement:keep",
 }  # fmt: skip
-"""What needs a password, a link or a second factor first: test_signing_in, and the last journey here."""
+"""What needs a password, a link, a second factor or a clock first: test_signing_in, test_answering, the last journey here."""
 ON_AN_EMPTY_MACHINE = {"setup:start", "setup:found", "setup:first-coordinator"}
 """Read in test_first_start."""
 WITH_A_REQUEST = {"rights:answer"}
 """Read in test_own_data."""
 WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
 """Read in test_first_start, too."""
-"""Read in test_roster_desk."""
-"""What needs a password, a link, a second factor or a clock first: test_signing_in, test_answering, the last journey."""
 NO_PAGES = {
     "front-door", "kit:language", "people:end-sessions", "pulse:tokens", "pulse:member-payload", "dashboards:csv",
     "pulse:chain-archive",

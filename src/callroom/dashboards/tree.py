@@ -71,6 +71,14 @@ class Tree:
                 found.append(row)
         return tuple(sorted(found, key=lambda row: row.name.casefold()))
 
+    def within(self, unit_id: str) -> tuple[str, ...]:
+        """Return the ids of a unit and of everything below it."""
+        return tuple(row.id for row in self.rows.values() if unit_id in self._way_up(row))
+
+    def above(self, row: UnitRow) -> tuple[str, ...]:
+        """Return the ids of the units above one, the nearest first."""
+        return tuple(self._way_up(row)[1:])
+
     def trail(self, row: UnitRow) -> tuple[Link, ...]:
         """Return the way from the institution down to the unit above this one."""
         way = self._way_up(row)[1:]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from callroom.dashboards import actions, duties, pages, queries, tables
 from callroom.dashboards.duties import Duty
 from callroom.dashboards.tree import COUNTED, Tree, address
+from callroom.improvement import aggregates as promises
 from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people.policy import Action, permission
@@ -78,7 +79,9 @@ def _page(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
     now = clock.now()
     actions.keep_look(request, now=now)
     page = pages.drawn(row, tree, now=now, zone=request.user.institution.zone)
-    return render(request, "dashboards/page.html", {"page": page, "duty": _duty(request, row, tree, now)})
+    owed = promises.owed(promises.ledger_now(now=now).about(tree.within(row.id), tree.above(row)))
+    context = {"page": page, "duty": _duty(request, row, tree, now), "owed": owed, "several": tree.children(row.id)}
+    return render(request, "dashboards/page.html", context)
 
 
 def _duty(request: Request, row: UnitRow, tree: Tree, now: datetime) -> Duty | None:

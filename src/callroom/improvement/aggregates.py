@@ -3,31 +3,62 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from django.db.models import Count, Max
 
-from callroom.improvement import ledger
-from callroom.improvement.ledger import AnswerRow, ClockRow, DelayRow, Ledger, PromiseRow, WaiverRow
+from callroom.improvement import ledger, showing
+from callroom.improvement.ledger import Ledger
 from callroom.improvement.models import Clock, Delay, Promise, Waiver
+from callroom.improvement.showing import Card, SaidCard, Ticket
 from callroom.people import queries as people
 
-__all__ = [
-    "AnswerRow",
-    "ClockRow",
-    "DelayRow",
-    "Ledger",
-    "PromiseRow",
-    "WaiverRow",
-    "edition",
-    "ledger_of",
-]
+__all__ = ["Card", "Ledger", "Owed", "SaidCard", "Ticket", "edition", "ledger_now", "owed", "state_of"]
+
+ENDED_SHOWN: Final = 3
+"""Promises that ended lately and stay beside those that are open."""
 
 
-def ledger_of(units: Iterable[str], *, above: Iterable[str] = (), now: datetime) -> Ledger:
-    """Return what is owed and promised for these units; ``above``: units whose own commitments hold there, too."""
-    return ledger.read(_today(now)).about(units, above)
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed and promised to a unit, ready to be shown: clocks that wait, open promises, what ended, refusals."""
+
+    clocks: tuple[Card, ...] = ()
+    promised: tuple[Ticket, ...] = ()
+    ended: tuple[Ticket, ...] = ()
+    said: tuple[SaidCard, ...] = ()
+
+    @property
+    def anything(self) -> bool:
+        """Is there anything to show?"""
+        return bool(self.clocks or self.promised or self.ended or self.said)
+
+    @property
+    def silent(self) -> tuple[Card, ...]:
+        """The clocks whose time is over."""
+        return tuple(card for card in self.clocks if card.late)
+
+
+def ledger_now(*, now: datetime) -> Ledger:
+    """Return everything that is owed and promised in the institution; ``Ledger.about`` takes out a unit's part."""
+    return ledger.read(_today(now))
+
+
+def owed(known: Ledger) -> Owed:
+    """Return a ledger, or a unit's part of it, as it is shown."""
+    return Owed(
+        clocks=showing.cards(known.waiting),
+        promised=showing.tickets(known.open),
+        ended=showing.tickets(known.ended[:ENDED_SHOWN]),
+        said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said[:1]),
+    )
+
+
+def state_of(known: Ledger) -> tuple[str, str]:
+    """Return one state for a row of a table, and its kind (kept, due or late); both empty where nothing is owed."""
+    return showing.summary(known.waiting, known.open, known.ended)
 
 
 def edition(*, now: datetime) -> str:

@@ -18,13 +18,14 @@ def tick(now: datetime) -> None:
         return
     results = clocks.latest_results(now=now)
     # Declines first: a unit's clock then says why it started.
-    clocks.start_for_declines(institution=institution, declines=_declines(institution, now), results=results, now=now)
+    clocks.start_for_declines(institution=institution, declines=declines(institution, now), results=results, now=now)
     clocks.start_due(institution=institution, results=results, now=now)
     clocks.refresh_asked(institution=institution, now=now)
     letters.write_due(institution=institution, now=now)
     letters.send_waiting(institution=institution, now=now)
 
 
-def _declines(institution: Institution, now: datetime) -> tuple[clocks.Decline, ...]:
+def declines(institution: Institution, now: datetime) -> tuple[clocks.Decline, ...]:
+    """Return the confirmed declines that start clocks."""
     found = watch.confirmed_declines(institution, now=now)
     return tuple(clocks.Decline(decline.units, f"signal/{decline.signal}") for decline in found)

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from callroom.improvement import showing
-from callroom.improvement.ledger import AnswerRow, ClockRow, Ledger, PromiseRow, WaiverRow
+from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow, WaiverRow
 from callroom.improvement.queries import Desk
-from callroom.improvement.showing import Card, Ticket
-from callroom.improvement.states import AnswerKind, ClockState
+from callroom.improvement.showing import Card, SaidCard, Ticket
+from callroom.improvement.states import ClockState
 from callroom.kit.wording import day
 
 
@@ -32,7 +32,6 @@ class Owned:
     """A promise in the leader's own list."""
 
     ticket: Ticket
-    due: str
     address: str
 
 
@@ -46,19 +45,6 @@ class DeskPage:
     promised: tuple[Owned, ...]
     ended: tuple[Ticket, ...]
     may_answer: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SaidCard:
-    """What leaders said to a clock instead of a promise, or on its way."""
-
-    unit: str
-    headline: str
-    heard: str
-    because: str
-    language: str
-    by: str
-    said_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +84,7 @@ def desk(mine: Desk) -> DeskPage:
         headline=_desk_headline(mine.clocks),
         tasks=tasks,
         clocks=showing.cards(mine.clocks),
-        promised=tuple(
-            Owned(showing.ticket(row), day(row.due_on), reverse("improvement:keep", args=[row.id]))
-            for row in mine.promises
-        ),
+        promised=tuple(Owned(showing.ticket(row), reverse("improvement:keep", args=[row.id])) for row in mine.promises),
         ended=showing.tickets(mine.ended),
         may_answer=bool(mine.units),
     )
@@ -116,7 +99,7 @@ def ledger(known: Ledger, *, unit: str = "") -> LedgerPage:
         silent=showing.cards(silent),
         waiting=showing.cards(clock for clock in known.waiting if not clock.is_late),
         open=showing.tickets(known.open),
-        said=tuple(said(clock, clock.answers[-1]) for clock in known.said),
+        said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said),
         ended=showing.tickets(known.ended),
         past=tuple(_past(clock) for clock in known.clocks if not clock.is_running) if unit else (),
         waivers=known.waivers,
@@ -161,28 +144,6 @@ def _ledger_headline(silent: int, waiting: int, promised: int) -> str:
     if waiting:
         return gettext("Some results wait for an answer.")
     return gettext("Every result has its answer.") if promised else gettext("Nothing is owed or promised yet.")
-
-
-def said(clock: ClockRow, answer: AnswerRow) -> SaidCard:
-    """Return what was said to a clock instead of a promise."""
-    return SaidCard(
-        unit=clock.unit_name,
-        headline=_headline_of(answer),
-        heard=answer.heard,
-        because=answer.because,
-        language=answer.language,
-        by=answer.by,
-        said_on=day(answer.said_on),
-    )
-
-
-def _headline_of(answer: AnswerRow) -> str:
-    if answer.kind is AnswerKind.PASSED:
-        return gettext("Not ours to fix: passed to %(unit)s, due %(day)s") % {
-            "unit": answer.to_name,
-            "day": day(answer.due_on or answer.said_on),
-        }
-    return gettext("We will not, because:")
 
 
 def _past(clock: ClockRow) -> Past:

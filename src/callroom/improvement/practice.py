@@ -8,9 +8,8 @@ from django.utils.translation import gettext, override
 
 from callroom.improvement.actions.answers import PassOn, Said, Will, WillNot, Words
 from callroom.improvement.ledger import AnswerRow, ClockRow, PromiseRow
-from callroom.improvement.pages import SaidCard
-from callroom.improvement.pages import said as said_card
-from callroom.improvement.showing import Ticket, ticket
+from callroom.improvement.showing import SaidCard, Ticket, ticket
+from callroom.improvement.showing import said as said_card
 from callroom.improvement.states import TIME_TO_ANSWER, AnswerKind, AskedThrough, Cause, PromiseState
 from callroom.people.queries import UnitRow
 from callroom.people.states import UnitKind

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
-from callroom.improvement.ledger import ClockRow, PromiseRow
+from callroom.improvement.ledger import AnswerRow, ClockRow, PromiseRow
 from callroom.improvement.states import AnswerKind, AskedThrough, Cause, PromiseState
 from callroom.kit.wording import day, joined, short_day
 
@@ -70,6 +70,19 @@ class Card:
     def state(self) -> str:
         """The kind of its sign: late or due."""
         return "late" if self.late else "due"
+
+
+@dataclass(frozen=True, slots=True)
+class SaidCard:
+    """What leaders said to a clock instead of a promise, or on its way."""
+
+    unit: str
+    headline: str
+    heard: str
+    because: str
+    language: str
+    by: str
+    said_on: str
 
 
 def tickets(rows: Iterable[PromiseRow]) -> tuple[Ticket, ...]:
@@ -264,3 +277,25 @@ def summary(
         kind = "kept" if row.state is PromiseState.KEPT else "late"
         return words % {"day": short_day(row.ended_on or row.due_on)}, kind
     return "", ""
+
+
+def said(clock: ClockRow, answer: AnswerRow) -> SaidCard:
+    """Return what was said to a clock instead of a promise."""
+    return SaidCard(
+        unit=clock.unit_name,
+        headline=_headline_of(answer),
+        heard=answer.heard,
+        because=answer.because,
+        language=answer.language,
+        by=answer.by,
+        said_on=day(answer.said_on),
+    )
+
+
+def _headline_of(answer: AnswerRow) -> str:
+    if answer.kind is AnswerKind.PASSED:
+        return gettext("Not ours to fix: passed to %(unit)s, due %(day)s") % {
+            "unit": answer.to_name,
+            "day": day(answer.due_on or answer.said_on),
+        }
+    return gettext("We will not, because:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +62,7 @@ def _doors(request: HttpRequest, person: Person, *, asked: bool) -> tuple[Door, 
         doors.append(Door(_("Check-in"), f"/w/{(get_language() or 'en')[:2]}/", "ladder", anonymous=True))
     if may(person, Action.SEE_RESULTS, now=now):
         doors.append(Door(_("Results"), reverse("dashboards:institution"), "chart"))
+    doors += _promise_doors(person, now)
     doors.append(Door(_("My record"), reverse("people:me"), "person"))
     if asked:
         doors.append(Door(_("My device"), reverse("pulse:device"), "device"))
@@ -79,3 +81,14 @@ def _desks() -> tuple[tuple[Action, str, str, str], ...]:
         (Action.READ_AUDIT, _("Trail"), reverse("rights:trail"), "search"),
         (Action.SEE_CHECK, _("Is it ready?"), reverse("setup:check"), "tick"),
     )
+
+
+def _promise_doors(person: Person, now: datetime) -> list[Door]:
+    doors = []
+    if may(person, Action.SEE_RESULTS, now=now):
+        doors.append(Door(_("Promises"), reverse("improvement:ledger"), "message"))
+    if may(person, Action.KEEP_PROMISE, now=now):
+        doors.append(Door(_("Answers"), reverse("improvement:desk"), "change"))
+    if may(person, Action.REMIND_LEADERS, now=now):
+        doors.append(Door(_("Who has not answered"), reverse("improvement:waiting"), "calendar"))
+    return doors

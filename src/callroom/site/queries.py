@@ -14,6 +14,10 @@ from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.tree import Link, Tree, address
+from callroom.improvement import aggregates as promises
+from callroom.improvement import queries as improvement
+from callroom.improvement import showing
+from callroom.improvement.aggregates import Owed
 from callroom.kit.wording import moment
 from callroom.people import queries as people
 from callroom.people.models import Person
@@ -42,7 +46,9 @@ class HomePage:
     ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
     from the next change date on. ``rests``: the words for which nobody is asked at the moment, empty as a rule.
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
-    ``earlier``: where earlier surveys are imported, for who may.
+    ``earlier``: where earlier surveys are imported, for who may. ``owed``: what leaders owe and promised to these
+    units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
+    of those is past its last day.
     """
 
     name: str
@@ -55,6 +61,9 @@ class HomePage:
     results: tuple[Result, ...]
     everything: Link | None
     earlier: Link | None
+    owed: Owed
+    answer: str
+    answer_late: bool
 
 
 def home_page(person: Person, *, now: datetime) -> HomePage:
@@ -70,6 +79,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
     opening = [wave.opens_at for wave in offered if wave.state is WaveState.ANNOUNCED]
     sees = may(person, Action.SEE_RESULTS, now=now)
     mine = [home, *(standing.unit for standing in standings if standing.role is not Role.RESIDENT)]
+    waiting = improvement.waiting_for(person, now=now) if may(person, Action.ANSWER_CLOCK, now=now) else ()
     return HomePage(
         name=given_name(person.name),
         asked=asked,
@@ -81,6 +91,9 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
         earlier=_earlier(person, now),
+        owed=_owed(mine, tree, now) if sees else Owed(),
+        answer=showing.headline(waiting[0]) if waiting else "",
+        answer_late=any(clock.is_late for clock in waiting),
     )
 
 
@@ -88,6 +101,14 @@ def _earlier(person: Person, now: datetime) -> Link | None:
     if not may(person, Action.IMPORT_HISTORY, now=now):
         return None
     return Link(gettext("Earlier surveys"), reverse("history:surveys"))
+
+
+def _owed(units: list[str | None], tree: Tree, now: datetime) -> Owed:
+    """Return what is owed and promised to these units; what a whole department promised holds in its programmes, too."""
+    here = [row for row in (tree.rows.get(unit) for unit in units if unit) if row and row.parent]
+    above = {unit for row in here for unit in tree.above(row)}
+    within = {unit for row in here for unit in tree.within(row.id)}
+    return promises.owed(promises.ledger_now(now=now).about(within, above))
 
 
 def given_name(name: str) -> str:

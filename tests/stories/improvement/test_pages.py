@@ -228,3 +228,36 @@ def test_clocks_are_not_started_by_looking(publish: Callable[..., None], elena: 
     assert not Clock.objects.exists()
     jobs.tick(FIRST)
     assert clock_of("emergency")
+
+
+def test_residents_read_it_on_their_home_page_and_beside_results(
+    started: Clock, ana: Person, director: Person, at: At, sign_in: SignIn
+) -> None:
+    client = sign_in(ana)
+    at(FIRST + timedelta(days=19))
+    for address in ("/in/", "/in/results/emergency/", "/in/results/medicine/"):
+        page = client.get(address, headers={"accept-language": "en"}).content.decode()
+        assert "Emergency Medicine has not answered: 5 days over." in page, address
+
+    sign_in(director).post(f"/in/answers/{started.pk}/", WE_WILL)
+
+    for address in ("/in/", "/in/results/emergency/", "/in/results/medicine/"):
+        page = client.get(address).content.decode()
+        assert "Emergency Medicine has not answered" not in page, address
+        assert WE_WILL["will-what"] in page, address
+
+
+def test_a_leaders_home_page_says_that_an_answer_waits(
+    started: Clock, director: Person, ana: Person, sign_in: SignIn
+) -> None:
+    assert "Answer your residents" in sign_in(director).get("/in/").content.decode()
+    assert "/in/answers/" not in sign_in(ana).get("/in/").content.decode()
+
+
+def test_another_units_promises_are_not_on_the_home_page(
+    started: Clock, director: Person, ines: Person, sign_in: SignIn
+) -> None:
+    sign_in(director).post(f"/in/answers/{started.pk}/", WE_WILL)
+
+    assert WE_WILL["will-what"] not in sign_in(ines).get("/in/").content.decode()
+    assert WE_WILL["will-what"] in sign_in(ines).get("/in/promises/").content.decode()

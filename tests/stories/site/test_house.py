@@ -37,7 +37,7 @@ def test_the_check_in_opens_in_the_language_of_the_page(ana: Person) -> None:
 
 
 def test_who_is_not_asked_sees_no_check_in(elena: Person) -> None:
-    assert doors(elena) == {"/in/", "/in/results/", "/in/me/", "/in/chain/"}
+    assert doors(elena) == {"/in/", "/in/results/", "/in/promises/", "/in/answers/", "/in/me/", "/in/chain/"}
 
 
 def test_the_operator_sees_no_results(oscar: Person) -> None:

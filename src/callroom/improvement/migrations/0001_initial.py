@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0003_deputy'),
+        ('people', '0004_deputy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -154,7 +154,9 @@ def _group(keys: WaveKeys, index: int, leaf: Leaf, persons: tuple[UUID, ...], sa
 
 def _asked_by_group(wave: Wave, held_back: Collection[str]) -> dict[int, tuple[UUID, ...]]:
     """
-    Return who is asked, by group, leaving out groups of fewer than 11 and those that are held back: whoever is eligible, where their place is.
+    Return who is asked, by group: whoever is eligible, where their place is.
+
+    Groups of fewer than 11 and those that are held back are left out.
 
     From the register, so that the sheet's numbers, the tokens and the figure are about the same people.
     """

@@ -14,7 +14,7 @@ from callroom.people import queries
 from callroom.people.models import Institution, Person
 from callroom.pulse import history, planning
 from callroom.pulse.actions import waves
-from callroom.site.demo import answers, people
+from callroom.site.demo import answering, answers, people
 from callroom.site.demo.week import MIDWEEK, marker
 from callroom.watch import actions as watch
 
@@ -36,6 +36,7 @@ def create(*, today: datetime) -> datetime:
     clock.move_to(published)
     _make_history(institution, anchor, published)
     watch.look(institution=institution, now=published)
+    answering.make_past(institution, anchor, now=published)
     _open_this_week(institution, anchor, published + timedelta(seconds=1))
     marker().write_text(json.dumps({"anchor": anchor.isoformat()}))
     wednesday = published + MIDWEEK

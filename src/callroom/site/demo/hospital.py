@@ -131,7 +131,30 @@ PERSONAS: tuple[DemoPersona, ...] = (
         ("Sees the roster and the chain.", "Ve la lista y la cadena."),
         ("Never sees results or answers.", "Nunca ve resultados ni respuestas."),
     ),
+    DemoPersona(
+        "javier", "Dr. Javier Sauce", "leader", "general-surgery", None,
+        ("Programme director, General Surgery", "Profesor titular de Cirugía General"),
+        ("Sees what his residents see: that he has not answered.", "Ve lo que ven sus residentes: que no ha respondido."),
+        ("Never sees a single answer, or who gave it.", "Nunca ve una respuesta individual ni quién la dio."),
+    ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLeader:
+    """Somebody who leads a department and has no door of their own."""
+
+    external_id: str
+    name: str
+    unit: str
+
+
+LEADERS: tuple[DemoLeader, ...] = (
+    DemoLeader("lead-amelia", "Dr. Amelia Ceiba", "medicine"),
+    DemoLeader("lead-tomas", "Dr. Tomás Olivo", "surgery"),
+    DemoLeader("lead-pilar", "Dr. Pilar Jade", "women-children"),
+    DemoLeader("lead-clara", "Dr. Clara Lirio", "diagnostics"),
+)
 
 GIVEN_NAMES = (
     "Abril Adrián Alba Alicia Alonso Amelia Andrés Aurora Beatriz Benito Camila Carlos Cecilia César Clara Damián Daniela "

@@ -29,6 +29,8 @@ def create(*, since: date) -> Institution:
             parent_id=unit.parent,
         )
     _create_residents(institution, since)
+    for leader in hospital.LEADERS:
+        _create_leader(institution, leader, since)
     for position, persona in enumerate(hospital.PERSONAS):
         _create_persona(institution, persona, position, since)
     return institution
@@ -51,6 +53,18 @@ def _create_residents(institution: Institution, since: date) -> None:
         Membership(institution=institution, person=person, unit_id=resident.programme, from_on=since)
         for person, resident in zip(people, drawn, strict=True)
     )
+
+
+def _create_leader(institution: Institution, leader: hospital.DemoLeader, since: date) -> None:
+    person = Person.objects.create(
+        institution=institution,
+        external_id=leader.external_id,
+        email=f"{leader.external_id}@sanrafael.example",
+        name=leader.name,
+        language="es",
+        password="!",  # as above
+    )
+    RoleGrant.objects.create(institution=institution, person=person, role="leader", unit_id=leader.unit, from_on=since)
 
 
 def _create_persona(institution: Institution, persona: hospital.DemoPersona, position: int, since: date) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from callroom.core.anonymity.sealing import DidNotWork
 from callroom.core.instruments import weekly
+from callroom.improvement import jobs as improvement_jobs
 from callroom.kit import clock
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
@@ -56,6 +57,7 @@ def next_week(*, base: str, now: datetime) -> Passed:
         clock.move_to(instant + PAUSE)
         jobs.tick(instant + PAUSE)
         watch_jobs.tick(instant + PAUSE)
+        improvement_jobs.tick(instant + PAUSE)
     clock.move_to(sunday + timedelta(hours=12) + MIDWEEK)
     return Passed(answered, monday)
 
