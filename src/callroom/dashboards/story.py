@@ -37,6 +37,8 @@ class SignalBox:
 
     heading: str
     lines: tuple[str, ...]
+    answer: str
+    """Where the answer that covers it is read; empty while there is none."""
 
 
 def of_leaf(name: str, standing: Standing | None, points: Sequence[LeafWeek]) -> tuple[Line, ...]:
@@ -145,11 +147,12 @@ def _band(week: LeafWeek) -> str:
     return band(low, high, week.eligible or 0)
 
 
-def box(signal: SignalRow, *, zone_day: date | None) -> SignalBox:
+def box(signal: SignalRow, *, zone_day: date | None, answers: str = "") -> SignalBox:
     """
     Return where a signal is in its life.
 
     :param zone_day: the day, in the institution's zone, on which it was acknowledged; None while it is not
+    :param answers: where the answers of its unit are read
     """
     raised = gettext("Raised on the figures of the week of %(day)s.") % {"day": day(signal.raised_week)}
     lines = [raised]
@@ -168,7 +171,7 @@ def box(signal: SignalRow, *, zone_day: date | None) -> SignalBox:
     if signal.answered_at:
         lines.append(gettext("A published answer covers it."))
     lines += _ended(signal)
-    return SignalBox(stage_words(signal), tuple(lines))
+    return SignalBox(stage_words(signal), tuple(lines), answers if signal.answered_at else "")
 
 
 def stage_words(signal: SignalRow) -> str:
@@ -177,7 +180,7 @@ def stage_words(signal: SignalRow) -> str:
         case Stage.RAISED:
             return gettext("Signal raised")
         case Stage.ACKNOWLEDGED:
-            return gettext("Signal seen by the unit's leader")
+            return gettext("Signal seen by those who lead the unit")
         case Stage.ANSWERED:
             return gettext("Signal answered")
         case Stage.RECOVERING:

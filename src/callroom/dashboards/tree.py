@@ -105,6 +105,11 @@ def csv_address(row: UnitRow) -> str:
     return reverse("dashboards:csv", args=[row.id])
 
 
+def answers_address(row: UnitRow) -> str:
+    """Return where everything is that was ever answered and promised to a unit."""
+    return reverse("improvement:history", args=[row.id])
+
+
 def why_address(row: UnitRow) -> str:
     """Return where the page of a unit explains what it says, and why."""
     return reverse("dashboards:why", args=[row.id])

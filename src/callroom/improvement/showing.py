@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
@@ -52,7 +53,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A clock: a headline, how much of its time is used, and who is asked."""
+    """A clock: a headline, how much of its time is used, and who is asked. ``result``: where what it is about is read."""
 
     id: int
     unit: str
@@ -64,6 +65,7 @@ class Card:
     due: str
     asked: str
     about: str
+    result: str
     notes: tuple[Note, ...]
 
     @property
@@ -198,8 +200,14 @@ def clock(row: ClockRow) -> Card:
         else gettext("The answer is due on %(day)s.") % {"day": day(row.due_on)},
         asked=asked(row),
         about=about(row),
+        result=_result(row),
         notes=_passed(row),
     )
+
+
+def _result(row: ClockRow) -> str:
+    """Return the page of the programme, of several the first (it names the others); none for a clock that is made up."""
+    return reverse("dashboards:unit", args=[row.covers[0]]) if row.id else ""
 
 
 def headline(row: ClockRow) -> str:

@@ -233,10 +233,10 @@ def _fell(past: LeafPast | None, episode: Episode) -> dict[str, list[float]]:
 @transaction.atomic
 def acknowledge(*, by: Person, signal_id: int, now: datetime) -> Signal:
     """
-    Say for a unit that its leader has seen the signal. A second time changes nothing; the first name stays.
+    Say for a unit that who leads it has seen the signal. A second time changes nothing; the first name stays.
 
     :raises NoSuchSignal: if there is none, or it is over
-    :raises NotYours: for anybody but a leader of one of its units
+    :raises NotYours: for anybody but a leader or a deputy of one of its units
     """
     signal = _open_signal(signal_id)
     check_may_acknowledge(by, signal.units, now=now)
@@ -259,6 +259,23 @@ def mark_answered(*, signal_id: int, now: datetime) -> None:
         signal.answered_at = now
         _step_by_people(signal)
         _record(Tag.SIGNAL_ANSWERED, signal, now)
+
+
+@transaction.atomic
+def mark_answered_about(*, institution: Institution, units: Iterable[str], now: datetime) -> int:
+    """
+    Say that a published answer about these units covers their open signals; return how many it covers for the first time.
+
+    One whose figure was not published when the answer was given is not covered: nobody could have read of it.
+    """
+    about, last_week = set(units), institution.day(now) - timedelta(weeks=1)
+    waiting = Signal.objects.filter(
+        institution=institution, stage__in=OPEN, answered_at=None, raised_week__lte=last_week
+    )
+    covered = [signal.pk for signal in waiting.order_by("pk") if about & set(signal.units)]
+    for signal_id in covered:
+        mark_answered(signal_id=signal_id, now=now)
+    return len(covered)
 
 
 def _open_signal(signal_id: int) -> Signal:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from callroom.improvement import jobs, ledger
 from callroom.improvement.actions import answers, clocks
@@ -15,8 +16,12 @@ from callroom.improvement.states import AskedThrough, Cause, ClockState
 from callroom.people import actions as people
 from callroom.people.models import Institution, Person, RoleGrant
 from callroom.people.states import Role, UnitKind
+from callroom.watch import aggregates as watch
+from callroom.watch import jobs as watching
 from tests.stories.improvement.conftest import FIRST, WORDS, clock_of, give_leave, give_role, monday
 from tests.world.people import person_in
+
+SignIn = Callable[[Person], Client]
 
 
 def declines(hospital: Institution, *units: str, key: str, now: datetime) -> int:
@@ -119,10 +124,7 @@ def test_a_decline_that_is_watched_starts_the_clock_and_learns_of_the_answer(
     hospital: Institution, publish: Callable[..., None], director: Person, elena: Person, hector: Person
 ) -> None:
     """From the published figures through the watch to the clock, and back with the answer."""
-    from callroom.watch import aggregates as watch
-    from callroom.watch import jobs as watching
-
-    publish(monday(37), lambda leaf, week: 66 if leaf != "emergency" or week < date(2026, 8, 31) else 30)
+    publish(monday(37), fallen)
     for week in range(20, 38):
         watching.tick(monday(week))
     (confirmed,) = watch.confirmed_declines(hospital, now=monday(37))
@@ -135,6 +137,90 @@ def test_a_decline_that_is_watched_starts_the_clock_and_learns_of_the_answer(
     found = watch.signal(hospital, confirmed.signal)
     assert found
     assert found.answered_at == monday(37)
+    for hours in (1, 2):
+        jobs.tick(monday(37) + timedelta(hours=hours))
+    assert Clock.objects.filter(signal=clock.signal).count() == 1
+    assert not Clock.objects.filter(unit="emergency", state=ClockState.RUNNING).exists()
+
+
+def fallen(leaf: str, week: date) -> int:
+    """Return what is published: three points less in Emergency Medicine from the last day of August on."""
+    return 66 if leaf != "emergency" or week < date(2026, 8, 31) else 30
+
+
+@pytest.fixture
+def falling(
+    hospital: Institution, publish: Callable[..., None], director: Person, elena: Person, hector: Person
+) -> Clock:
+    """Return the clock that the four weeks started, whose residents have fallen; the signal is not known to it."""
+    publish(monday(29), fallen)
+    for week in range(20, 30):
+        watching.tick(monday(week))
+    clocks.start_due(institution=hospital, results=clocks.latest_results(now=monday(29)), now=monday(29))
+    return clock_of("emergency")
+
+
+def signal_of(hospital: Institution) -> watch.SignalRow:
+    (signal,) = watch.signals_of(hospital, "emergency")
+    return signal
+
+
+class TestSignals:
+    """An answer covers every open signal of the units that it is about, whatever started its clock."""
+
+    def test_an_answer_to_any_clock_answers_the_units_open_signal(
+        self, hospital: Institution, falling: Clock, director: Person
+    ) -> None:
+        assert falling.signal == ""
+        decline(falling, director, monday(29))
+
+        assert signal_of(hospital).answered_at == monday(29)
+
+    def test_the_signal_leads_to_the_answer_and_the_clock_to_the_result(
+        self, falling: Clock, director: Person, ana: Person, at: Callable[[datetime], None], sign_in: SignIn
+    ) -> None:
+        at(monday(29))
+        reader = sign_in(ana)
+        assert '<a class="link" href="/in/results/emergency/">' in reader.get("/in/promises/").content.decode()
+        results = ("/in/results/emergency/", "/in/results/emergency/why/")
+        for address in results:
+            assert "Read the answer" not in reader.get(address).content.decode(), address
+
+        decline(falling, director, monday(29))
+
+        for address in results:
+            assert '<a class="link" href="/in/promises/emergency/">' in reader.get(address).content.decode(), address
+
+    def test_passing_it_on_answers_nothing(self, hospital: Institution, falling: Clock, director: Person) -> None:
+        answers.pass_on(
+            clock_id=falling.pk, by=director, words=WORDS, from_unit="emergency", to_unit="medicine", now=monday(29)
+        )
+
+        assert signal_of(hospital).answered_at is None
+
+    def test_another_units_answer_does_not(self, hospital: Institution, falling: Clock, surgeon: Person) -> None:
+        decline(clock_of("surgery"), surgeon, monday(29))
+
+        assert signal_of(hospital).answered_at is None
+
+    def test_nor_one_from_before_its_figure_was_published(
+        self, hospital: Institution, falling: Clock, director: Person
+    ) -> None:
+        before = datetime.combine(signal_of(hospital).raised_week + timedelta(days=6), FIRST.timetz())
+        decline(falling, director, before)
+
+        assert signal_of(hospital).answered_at is None
+
+    def test_a_decline_that_is_confirmed_after_its_answer_starts_no_clock(
+        self, hospital: Institution, falling: Clock, director: Person, publish: Callable[..., None]
+    ) -> None:
+        decline(falling, director, monday(29))
+        watching.tick(monday(29))
+        assert signal_of(hospital).confirmed_week, "this history is clear enough to be confirmed"
+
+        jobs.tick(monday(29) + timedelta(hours=1))
+
+        assert not Clock.objects.filter(unit="emergency", state=ClockState.RUNNING).exists()
 
 
 class TestWhoIsAsked:

@@ -19,7 +19,7 @@ from callroom.dashboards.queries.lines import leaf_name, lines_of, page_key
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.story import Line, SignalBox
 from callroom.dashboards.tables import Table
-from callroom.dashboards.tree import Link, Tree, csv_address, why_address
+from callroom.dashboards.tree import Link, Tree, answers_address, csv_address, why_address
 from callroom.dashboards.wording import asked_period, length_of
 from callroom.kit.wording import tenths, tenths_range
 from callroom.people import queries as people
@@ -118,7 +118,7 @@ def page_of(
         sentence=declines.about(name, trend, standing),
         notices=notices.of_leaf(series.points, length=series.weeks, waves=waves, zone=zone),
         watched=standing is not None,
-        signal=_signal(standing, zone),
+        signal=_signal(row, standing, zone),
         story=story.of_leaf(name, standing, series.points),
         why=why_address(row),
         chart=_chart(row.name, series, trend, told),
@@ -146,11 +146,12 @@ def _second(name: str, leaf: str, series: LeafSeries, trend: Trend | None) -> Se
     return SecondView(sentences.about(leaf, trend), chart)
 
 
-def _signal(standing: Standing | None, zone: ZoneInfo) -> SignalBox | None:
+def _signal(row: UnitRow, standing: Standing | None, zone: ZoneInfo) -> SignalBox | None:
     if standing is None or standing.signal is None:
         return None
     at = standing.signal.acknowledged_at
-    return story.box(standing.signal, zone_day=at.astimezone(zone).date() if at else None)
+    day = at.astimezone(zone).date() if at else None
+    return story.box(standing.signal, zone_day=day, answers=answers_address(row))
 
 
 def _unasked_page(row: UnitRow, tree: Tree, coming: ComingLeaf | None) -> UnitPage:

@@ -16,7 +16,7 @@ from callroom.dashboards.queries.lines import leaf_name, page_key
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.story import Line, SignalBox
 from callroom.dashboards.tables import Table
-from callroom.dashboards.tree import Link, Tree, address
+from callroom.dashboards.tree import Link, Tree, address, answers_address
 from callroom.dashboards.wording import asked_period
 from callroom.kit.wording import band, every_weeks
 from callroom.people import queries as people
@@ -75,7 +75,7 @@ def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> WhyPage:
         counted=_counted(series, name) if series else "",
         story=story.of_leaf(name, standing, series.points) if series else (),
         table=_table(watch.estimates_of(house, series.leaf), series.weeks) if series else Table("", (), ()),
-        signals=tuple(_box(signal, zone) for signal in watch.signals_of(house, series.leaf)) if series else (),
+        signals=tuple(_box(row, signal, zone) for signal in watch.signals_of(house, series.leaf)) if series else (),
         rates=_rates(),
     )
 
@@ -97,9 +97,9 @@ def _counted(series: LeafSeries, name: str) -> str:
     }
 
 
-def _box(signal: SignalRow, zone: ZoneInfo) -> SignalBox:
+def _box(row: UnitRow, signal: SignalRow, zone: ZoneInfo) -> SignalBox:
     at = signal.acknowledged_at
-    return story.box(signal, zone_day=at.astimezone(zone).date() if at else None)
+    return story.box(signal, zone_day=at.astimezone(zone).date() if at else None, answers=answers_address(row))
 
 
 def _table(estimates: tuple[Estimate, ...], weeks: int) -> Table:

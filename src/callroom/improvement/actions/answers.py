@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import assert_never
@@ -212,7 +211,6 @@ def _ended(clock: Clock, kind: AnswerKind, by: Person, words: Words, now: dateti
 
 
 def _tell_watch(clock: Clock, now: datetime) -> None:
-    """Say beside the signal, where one started the clock, that there is an answer; one that is over needs none."""
-    if clock.signal:
-        with suppress(watch.NoSuchSignal):
-            watch.mark_answered(signal_id=int(clock.signal.rpartition("/")[2]), now=now)
+    """Say beside the open signals of the units that the clock is about that there is an answer."""
+    units = clock.covers.values_list("pk", flat=True)
+    watch.mark_answered_about(institution=clock.institution, units=units, now=now)
