@@ -1,4 +1,8 @@
-"""The weekly letter to leaders: that there is something to read, and where. No figure, no unit, never at night."""
+"""
+The weekly letter to leaders: that there is something to read, and where. No figure, no unit, never at night.
+
+Where no leader of a unit is present, its deputies get it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from django.utils.translation import gettext
 
 from callroom.kit import mail
 from callroom.people import queries as people
-from callroom.people.models import Institution, Person, RoleGrant
+from callroom.people.models import Institution, Person
 from callroom.people.states import Role
 from callroom.watch.models import Digest, Signal
 from callroom.watch.states import Stage
@@ -64,14 +68,24 @@ def _taken(institution: Institution, person: Person, monday: date) -> bool:
 
 
 def _waiting(institution: Institution, day: date, monday: date) -> Iterable[Person]:
-    """Return the leaders of units with a signal that waits, without those who had their letter, have left or are away."""
+    """Return who is written to about units with a signal that waits, without those who had this week's letter."""
     signals = Signal.objects.filter(institution=institution, stage__in=WAITING).values_list("units", flat=True)
     parents = {row.id: row.parent for row in people.units_tree()}
     places = {place for units in signals for unit in units for place in _way_up(unit, parents)}
-    leaders = RoleGrant.objects.on(day).filter(role=Role.LEADER, unit__in=places, person__is_active=True)
     had: set[UUID] = set(Digest.objects.filter(monday=monday).values_list("person_id", flat=True))
-    found = Person.objects.filter(pk__in=leaders.values("person"), institution=institution).exclude(pk__in=had)
-    return [person for person in found.order_by("external_id") if not people.on_leave(person.pk, day)]
+    found = Person.objects.filter(pk__in=_responsible(places, day) - had, institution=institution)
+    return found.order_by("external_id")
+
+
+def _responsible(places: Iterable[str], day: date) -> set[UUID]:
+    """Return who leads these units and is present that day; where nobody who leads one is, its deputies."""
+    present = people.holders_present({Role.LEADER, Role.DEPUTY}, day)
+    found: set[UUID] = set()
+    for place in places:
+        here = [(role, person) for unit, role, person in present if unit == place]
+        leaders = {person for role, person in here if role is Role.LEADER}
+        found |= leaders or {person for _role, person in here}
+    return found
 
 
 def _way_up(unit: str, parents: Mapping[str, str | None]) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Who may say that a signal has been seen: a leader of one of the units it is about."""
+"""Who may say that a signal has been seen: a leader of one of the units it is about, or a deputy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from callroom.people.policy import Action, NotYours, may
 
 
 def may_acknowledge(person: Person, units: Iterable[str], *, now: datetime) -> bool:
-    """Return whether this person leads one of these units, or a unit above it, now."""
+    """Return whether this person leads one of these units or a unit above it now, or stands in for who does."""
     return any(may(person, Action.ACKNOWLEDGE_SIGNAL, now=now, unit=unit) for unit in units)
 
 

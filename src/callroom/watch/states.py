@@ -12,7 +12,7 @@ class Stage(StrEnum):
     RAISED = "raised"
     """The ratings of a leaf are probably falling; nobody responsible has said that they know."""
     ACKNOWLEDGED = "acknowledged"
-    """A leader of one of the units has said that they have seen it. It promises nothing yet."""
+    """A leader of one of the units, or a deputy, has said that they have seen it. It promises nothing yet."""
     ANSWERED = "answered"
     """A dated promise, or a refusal with its reason, covers it."""
     RECOVERING = "recovering"

@@ -7,11 +7,12 @@ from datetime import date, datetime
 
 import pytest
 
-from callroom.people.models import Institution
+from callroom.people.models import Institution, Person
+from callroom.people.states import Role
 from callroom.pulse.models import Plan
 from callroom.watch import actions
 from tests.world.history import plan_for, publish_past
-from tests.world.people import residents_in
+from tests.world.people import person_in, residents_in
 from tests.world.waves import PUBLISHED
 
 YEAR = date(2026, 3, 1)
@@ -54,3 +55,9 @@ def watched(past: Plan) -> Plan:
     """Look at all of it."""
     assert actions.look(institution=past.institution, now=NOW)
     return past
+
+
+@pytest.fixture
+def deputy(hospital: Institution) -> Person:
+    """Return Nora, who stands in for Dr. Elena in Medicine."""
+    return person_in(hospital, "Nora Paz", role=Role.DEPUTY, unit="medicine")

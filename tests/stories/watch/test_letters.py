@@ -79,6 +79,28 @@ def test_nobody_is_written_to_without_a_reason(watched: Plan, elena: Person) -> 
     assert send(watched, TEN) == 0
 
 
+def test_the_deputy_gets_it_while_the_leader_is_away(watched: Plan, elena: Person, deputy: Person) -> None:
+    assert send(watched, TEN) == 1
+    assert sent_to() == [elena.email]
+    Digest.objects.all().delete()
+    mail.outbox.clear()
+    people.go_on_leave(person=elena, from_on=TEN.date(), to_on=TEN.date())
+
+    assert send(watched, TEN) == 1
+    assert sent_to() == [deputy.email]
+
+
+def test_the_deputy_gets_it_where_the_post_is_vacant_and_not_while_away(
+    watched: Plan, elena: Person, deputy: Person
+) -> None:
+    Person.objects.filter(pk=elena.pk).update(is_active=False)
+    people.go_on_leave(person=deputy, from_on=TEN.date(), to_on=TEN.date())
+    assert send(watched, TEN) == 0
+
+    assert send(watched, TEN + timedelta(days=1)) == 1
+    assert sent_to() == [deputy.email]
+
+
 def test_who_has_left_leads_elsewhere_or_does_not_lead_hears_nothing(
     watched: Plan, everybody: dict[str, Person]
 ) -> None:

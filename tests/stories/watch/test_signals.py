@@ -13,6 +13,7 @@ from callroom.audit.queries import verify
 from callroom.audit.states import Tag
 from callroom.people.models import Person
 from callroom.people.policy import NotYours
+from callroom.people.states import Role
 from callroom.pulse.models import Plan, Wave
 from callroom.pulse.states import WaveState
 from callroom.watch import actions, aggregates, jobs
@@ -20,6 +21,7 @@ from callroom.watch.models import LeafEstimate, Signal, Watched
 from callroom.watch.states import Ending, Stage
 from tests.stories.watch.conftest import FELL, NOW, mean_of
 from tests.world.history import publish_past
+from tests.world.people import person_in
 
 
 def rows() -> list[dict[str, Any]]:
@@ -179,6 +181,19 @@ def test_a_leader_above_acknowledges_once_and_everybody_reads_the_name(
     entry = AuditRow.objects.get(tag=Tag.SIGNAL_ACKNOWLEDGED)
     assert (entry.by, entry.about) == (str(elena.pk), f"signal {signal.pk}")
     assert verify().fault is None
+
+
+def test_a_deputy_acknowledges_and_is_named(watched: Plan, deputy: Person) -> None:
+    actions.acknowledge(by=deputy, signal_id=the_signal().pk, now=NOW)
+
+    assert aggregates.signals_of(watched.institution, "emergency")[0].acknowledged_by == deputy.name
+
+
+def test_another_units_deputy_does_not(watched: Plan) -> None:
+    other = person_in(watched.institution, "Dr. Olga Mar", role=Role.DEPUTY, unit="surgical")
+
+    with pytest.raises(NotYours):
+        actions.acknowledge(by=other, signal_id=the_signal().pk, now=NOW)
 
 
 @pytest.mark.parametrize("name", ["ana", "bruno", "carmen", "dario", "fernando", "hector", "ines", "oscar"])

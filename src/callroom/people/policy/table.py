@@ -84,7 +84,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.FREEZE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
-    Action.ACKNOWLEDGE_SIGNAL: {Role.LEADER: Scope.UNIT},
+    Action.ACKNOWLEDGE_SIGNAL: _each({Role.LEADER, Role.DEPUTY}, Scope.UNIT),
     Action.ANSWER_CLOCK: {
         Role.LEADER: Scope.UNIT,
         Role.DEPUTY: Scope.UNIT,
