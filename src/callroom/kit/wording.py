@@ -35,6 +35,13 @@ def moment(value: datetime, zone: ZoneInfo) -> str:
     return date_format(value.astimezone(zone), pgettext("format of a day with weekday and time", "l j F, H:i"))
 
 
+def written_in(language: str) -> str:
+    """Return " · in Spanish" behind words that somebody wrote in another language than the active one; else nothing."""
+    if (get_language() or "").startswith(language):
+        return ""
+    return " · " + {"en": gettext("in English"), "es": gettext("in Spanish")}[language]
+
+
 def joined(words: Iterable[str]) -> str:
     """Return "A, B and C" or "A, B y C" (with "e" before an i sound); an empty string for no words."""
     parts = [str(word) for word in words]

@@ -247,6 +247,20 @@ def test_residents_read_it_on_their_home_page_and_beside_results(
         assert WE_WILL["will-what"] in page, address
 
 
+def test_words_in_another_language_say_which_and_are_marked(
+    started: Clock, ana: Person, director: Person, sign_in: SignIn
+) -> None:
+    sign_in(director).post(f"/in/answers/{started.pk}/", WE_WILL, headers={"accept-language": "en"})
+    assert Promise.objects.get().language == "en"
+    client = sign_in(ana)
+    for address in ("/in/", "/in/results/emergency/", "/in/promises/"):
+        in_spanish = client.get(address, headers={"accept-language": "es"}).content.decode()
+        assert f'<p lang="en">{WE_WILL["will-what"]}</p>' in in_spanish, address
+        assert "Dr. Julia Mora" in in_spanish, address
+        assert "· en inglés" in in_spanish, address
+        assert "· in English" not in client.get(address, headers={"accept-language": "en"}).content.decode(), address
+
+
 def test_a_leaders_home_page_says_that_an_answer_waits(
     started: Clock, director: Person, ana: Person, sign_in: SignIn
 ) -> None:

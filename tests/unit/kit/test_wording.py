@@ -74,6 +74,15 @@ def test_how_many_answered_is_a_band(language: str, low: int, high: int | None, 
         assert wording.band(low, high, eligible) == expected
 
 
+@pytest.mark.parametrize(
+    ("reader", "writer", "expected"),
+    [("en", "es", " · in Spanish"), ("es", "en", " · en inglés"), ("es-mx", "es", ""), ("en", "en", "")],
+)
+def test_words_in_another_language_say_so(reader: str, writer: str, expected: str) -> None:
+    with translation.override(reader):
+        assert wording.written_in(writer) == expected
+
+
 def test_tenths_are_numbers_with_one_decimal() -> None:
     assert [wording.tenths(value) for value in (0, 5, 43, 100, -7)] == ["0.0", "0.5", "4.3", "10.0", "-0.7"]
 

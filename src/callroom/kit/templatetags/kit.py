@@ -142,5 +142,6 @@ def meter(used: int, total: int, label: str, late: bool = False) -> SafeString:
 register.filter("day", wording.day)
 register.filter("day_and_year", wording.day_and_year)
 register.filter("joined", wording.joined)
+register.simple_tag(wording.written_in)
 register.simple_tag(forms.mistakes, name="mistakes")
 register.simple_tag(forms.dressed, name="dressed")
