@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext
 
 
 class NotSent(Exception):
-    """The mail server did not take the letter. It stays with whoever wrote it, and is tried again."""
+    """The letter stays with whoever wrote it. The text says why, as the mail server or the machine put it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def send(letter: Letter) -> None:
     :raises NotSent: when mail is not set up, or the server cannot be reached or refuses it
     """
     if not settings.MAIL_IS_SET_UP:
-        raise NotSent
+        raise NotSent(gettext("mail is not set up"))
     message = EmailMessage(
         subject=letter.subject,
         body=letter.text,
@@ -49,4 +50,4 @@ def send(letter: Letter) -> None:
     try:
         message.send()
     except OSError as error:  # smtplib's errors are of this kind, too
-        raise NotSent from error
+        raise NotSent(str(error)) from error

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-
-class NotSent(Exception):
-    """The letter could not be handed over; the text says why, as the mail server or the machine put it."""
+from callroom.kit import mail
 
 
 def send_test_letter(*, to: str, code: str) -> None:
     """
     Send the number.
 
-    :raises NotSent: when mail is not set up, or the server cannot be reached or refuses the letter
+    :raises mail.NotSent: when mail is not set up, or the server cannot be reached or refuses the letter
     """
-    if not settings.MAIL_IS_SET_UP:
-        raise NotSent(_("mail is not set up"))
     text = _("This letter tests the mail of Callroom. Type this number into the page that is waiting for it: %(code)s")
-    letter = EmailMessage(
-        subject=_("Does this letter arrive?"),
-        body=text % {"code": code},
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    try:
-        letter.send()
-    except OSError as error:  # smtplib's errors are of this kind, too
-        raise NotSent(str(error)) from error
+    mail.send(mail.Letter(to=to, subject=_("Does this letter arrive?"), text=text % {"code": code}))
 
 
 def sealed(code: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from callroom.kit import clock
+from callroom.kit import clock, mail
 from callroom.kit.pages import not_there
 from callroom.kit.wording import moment
 from callroom.people.policy import Action, may, permission
@@ -112,7 +112,7 @@ def _send_letter(request: Request) -> HttpResponse:
     code = f"{secrets.randbelow(10**6):06}"
     try:
         letters.send_test_letter(to=request.user.email, code=code)
-    except letters.NotSent as error:
+    except mail.NotSent as error:
         messages.error(request, _("The letter could not be sent: %(why)s") % {"why": error})
     else:
         request.session[LETTER] = letters.sealed(code)
