@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+
+IN_DOCK: Final = 3
+IN_BAR: Final = 6
+"""Labels in Spanish are long: with a seventh the way to help would fall into a second line at 1024 px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,22 @@ class House:
     @property
     def dock(self) -> tuple[Door, ...]:
         """Return the first three doors: a phone has room for these and for help."""
-        return self.doors[:3]
+        return self.doors[:IN_DOCK]
+
+    @property
+    def bar(self) -> tuple[Door, ...]:
+        """Return the doors for which the bar of a wide screen has room: all, or the first of too many."""
+        return self.doors if len(self.doors) <= IN_BAR else self.doors[: IN_BAR - 1]
+
+    @property
+    def more(self) -> tuple[tuple[Door, bool], ...]:
+        """Return the doors that a phone's dock leaves out, each with whether a wide screen's bar has it."""
+        return tuple((door, door in self.bar) for door in self.doors[IN_DOCK:])
+
+    @property
+    def bar_has_all(self) -> bool:
+        """Return whether a wide screen needs no list of more doors."""
+        return self.bar == self.doors
 
 
 def with_here(doors: Iterable[Door], path: str) -> tuple[Door, ...]:

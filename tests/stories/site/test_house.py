@@ -6,6 +6,7 @@ import pytest
 from django.test import RequestFactory
 from django.utils import translation
 
+from callroom.kit import pages
 from callroom.kit.pages import House
 from callroom.people.models import Person
 from callroom.site.context import house
@@ -51,6 +52,17 @@ def test_an_outsider_sees_the_home_page_and_the_own_record(dario: Person) -> Non
 @pytest.mark.parametrize(("path", "here"), [("/in/", "/in/"), ("/in/results/medicine/", "/in/results/")])
 def test_the_page_is_marked_in_the_navigation(elena: Person, path: str, here: str) -> None:
     assert [door.address for door in house_for(elena, path).doors if door.here] == [here]
+
+
+def test_what_the_dock_and_the_bar_have_no_room_for_is_in_the_list_of_more(fernando: Person, elena: Person) -> None:
+    busy, calm = house_for(fernando), house_for(elena)
+
+    assert len(busy.bar) < pages.IN_BAR < len(busy.doors)
+    assert (*busy.dock, *(door for door, _in_bar in busy.more)) == busy.doors
+    assert (*busy.bar, *(door for door, in_bar in busy.more if not in_bar)) == busy.doors
+    assert not busy.bar_has_all
+    assert calm.bar == calm.doors
+    assert calm.bar_has_all
 
 
 def test_nobody_signed_in_sees_no_doors() -> None:

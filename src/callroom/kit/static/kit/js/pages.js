@@ -18,3 +18,10 @@ for (const button of document.querySelectorAll("[data-print]"))
 
 for (const strip of document.querySelectorAll("[data-start-at-end]"))
   strip.scrollLeft = strip.scrollWidth;  // the latest weeks are at the right
+
+for (const more of document.querySelectorAll("[data-more]")) {  // its list lies over the page: it goes when one goes on
+  const close = () => { more.open = false; };
+  more.addEventListener("focusout", (event) => { if (event.relatedTarget && !more.contains(event.relatedTarget)) close(); });
+  addEventListener("click", (event) => { if (!more.contains(event.target)) close(); });
+  more.addEventListener("keydown", (event) => { if (event.key === "Escape") { close(); more.querySelector("summary").focus(); } });
+}
