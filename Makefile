@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PY     := $(BIN)/python
 JS_DIR := src/callroom/pulse/static/pulse/js
-JS_IN  := $(addprefix browser/,checkin.js device.js sw.js words-en.js words-es.js)
+JS_IN  := $(addprefix browser/,checkin.js council.js device.js sw.js words-en.js words-es.js)
 JS_OUT := $(patsubst browser/%,$(JS_DIR)/%,$(JS_IN))
 ESBUILD = node_modules/@esbuild/$$(uname -s | tr A-Z a-z)-$$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')/bin/esbuild
 WITH_NODE = PATH="$$PATH:$(CURDIR)/$(BIN)"

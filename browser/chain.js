@@ -7,7 +7,8 @@ import { verifyEd25519 } from "./ed25519.js";
 /** `previous` of the first header. */
 export const NO_PREVIOUS = "0".repeat(64);
 
-const TYPES = ["key-sheet", "wave-sheet", "closing", "burn", "release", "void", "supersede", "key-rotation"];
+const TYPES = ["key-sheet", "wave-sheet", "closing", "burn", "release", "void", "supersede", "key-rotation",
+  "council", "council-act"];
 const FIELDS = ["at", "payload_sha256", "previous", "seq", "signature", "type"];
 const HASH = /^[0-9a-f]{64}$/;
 const ROTATION = utf8("callroom/key-rotation/1");

@@ -41,6 +41,12 @@ PAGES = {
     "pulse:waves": ["/in/waves/"],
     "pulse:group": ["/in/group/"],
     "pulse:chain": ["/in/chain/", "/in/chain/?page=2"],
+    "council:council": ["/in/council/"],
+    "council:appoint": ["/in/council/members/"],
+    "council:key": ["/in/council/key/"],
+    "council:propose": [
+        f"/in/council/propose/{kind}/" for kind in ("pause", "resume", "policy", "retention", "purpose", "council")
+    ],
     "setup:roster": ["/in/roster/"],
     "setup:guide": ["/in/setup/"],
     "setup:look": ["/in/setup/look/"],
@@ -52,6 +58,9 @@ PAGES = {
     "improvement:waiting": ["/in/answers/waiting/"],
     "improvement:ledger": ["/in/promises/"],
     "improvement:history": [f"/in/promises/{unit}/" for unit in UNITS],
+    "setup:settle": [
+        f"/in/check/{topic}/" for topic in ("council", "schedule", "lines", "keys", "mail", "backups", "clock")
+    ],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
     "history:surveys": ["/in/history/"],
@@ -95,6 +104,7 @@ NO_PAGES = {
     "people:go-to-provider", "people:provider-back", "people:provider-response",
     "people:provider-metadata", "pulse:ask-again", "pulse:approve-replacement",
     "rights:copy", "rights:copy-for", "rights:withdraw", "rights:take-in", "rights:check-trail",
+    "council:found", "council:another", "council:sign", "council:proposal",
     "history:columns", "history:preview", "history:take-back",
     "improvement:remind", "improvement:waive",
 }  # fmt: skip

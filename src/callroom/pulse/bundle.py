@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 FOLDER: Final = "pulse/js"
-FILES: Final = ("checkin.js", "device.js", "sw.js", "words-en.js", "words-es.js")
+FILES: Final = ("checkin.js", "council.js", "device.js", "sw.js", "words-en.js", "words-es.js")
 """In the order in which a shell lists them."""
 
 

@@ -149,22 +149,22 @@ def enrol_newcomers(institution: Institution, now: datetime, this: _Round) -> No
 
 
 def open_due(institution: Institution, now: datetime, this: _Round) -> None:
-    """Open the announced waves whose instant has come; during a freeze withdraw them instead, for its reason."""
-    frozen = queries.freeze_in_force(institution)
+    """Open the announced waves whose instant has come; while nobody is asked withdraw them instead, with the words why."""
+    reason = queries.why_nobody_is_asked(institution)
     due = Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED, opens_at__lte=now)
     for wave in due.order_by("opens_at", "id"):
         with this.trying():
-            if frozen is None:
+            if reason is None:
                 waves.open_wave(wave, now=now, held_back=this.held_back(now))
             else:
-                endings.withdraw(wave, reason=frozen.reason, now=now)
+                endings.withdraw(wave, reason=reason, now=now)
 
 
 def void_frozen(institution: Institution, now: datetime, _this: _Round) -> None:
-    """Void what a crash left open when a freeze began."""
-    frozen = queries.freeze_in_force(institution)
-    if frozen is not None:
-        freezes.void_open_waves(frozen, by=None, now=now)
+    """Void what a crash left open when a freeze or a pause began."""
+    reason = queries.why_nobody_is_asked(institution)
+    if reason is not None:
+        freezes.void_open_waves(institution, reason=reason, by=None, now=now)
 
 
 def touch_registers(institution: Institution, _now: datetime, this: _Round) -> None:

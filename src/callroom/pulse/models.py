@@ -13,6 +13,8 @@ from typing import Final
 from django.db import models
 from django.db.models import F, Q
 
+from callroom.core.anonymity.canonical import Encodable
+from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.timetable.waves import parse_wave_id
 from callroom.kit.privacy import FieldPrivacy
 from callroom.pulse.states import PayloadKind, WaveState
@@ -161,6 +163,11 @@ class Freeze(models.Model):
         return {"en": self.reason_en, "es": self.reason_es}
 
 
+def first_policy() -> dict[str, Encodable]:
+    """Return what holds where no council has changed it."""
+    return DEFAULT_POLICY.to_payload()
+
+
 class Wave(models.Model):
     """One asking of one questionnaire in one series."""
 
@@ -174,6 +181,7 @@ class Wave(models.Model):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     publishes_at = models.DateTimeField()
+    policy = models.JSONField(default=first_policy, help_text="minimum and noise when its key sheet was signed")
     members_salt = models.BinaryField(max_length=32, help_text="under the hash of each group's member list")
     key_sheet = models.CharField(max_length=64)
     wave_sheet = models.CharField(max_length=64, blank=True, default="")
@@ -195,6 +203,7 @@ class Wave(models.Model):
         "opens_at": FieldPrivacy.PUBLIC,
         "closes_at": FieldPrivacy.PUBLIC,
         "publishes_at": FieldPrivacy.PUBLIC,
+        "policy": FieldPrivacy.PUBLIC,
         "members_salt": FieldPrivacy.ROSTER,
         "key_sheet": FieldPrivacy.PUBLIC,
         "wave_sheet": FieldPrivacy.PUBLIC,

@@ -70,6 +70,10 @@ class PayloadKind(StrEnum):
     VOID = "void"
     SUPERSEDE = "supersede"
     KEY_ROTATION = "key-rotation"
+    COUNCIL = "council"
+    """The institution names a residents' council: its keys."""
+    COUNCIL_ACT = "council-act"
+    """What the council decided, with its signatures."""
 
 
 PUBLIC_KINDS: Final = frozenset(PayloadKind) - {PayloadKind.RELEASE}

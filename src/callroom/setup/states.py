@@ -18,6 +18,7 @@ class Topic(models.TextChoices):
     DEPLOY = "deploy", _("Settings")
     PEOPLE = "people", _("Units and people")
     SCHEDULE = "schedule", _("First round")
+    COUNCIL = "council", _("Residents' council")
     LINES = "lines", _("Crisis lines")
     KEYS = "keys", _("Keys of the rounds")
     MAIL = "mail", _("Mail")

@@ -33,6 +33,21 @@ STEPS: Final[Mapping[Topic, Step]] = {
         ),
         _("Open the first round then"),
     ),
+    Topic.COUNCIL: Step(
+        _("Who holds the keys of the rules?"),
+        (
+            _(
+                "Two or three residents, chosen by the residents, hold keys of their own. Without their signatures nobody "
+                "changes the minimum, the added chance, how long what is kept, or what results are used for. They can also "
+                "let the check-in rest."
+            ),
+            _(
+                "Appoint them under “Council”. Each makes a key, and you name the council in the chain: then this line is "
+                "settled. If the residents want to choose later, say so here; everybody reads that there is no council yet."
+            ),
+        ),
+        _("There is none yet: record why"),
+    ),
     Topic.LINES: Step(
         _("Does somebody answer?"),
         (

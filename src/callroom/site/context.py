@@ -74,6 +74,7 @@ def _desks() -> tuple[tuple[Action, str, str, str], ...]:
     """Return the doors that only a permission opens: action, label, address, icon."""
     return (
         (Action.READ_CHAIN, _("The chain"), reverse("pulse:chain"), "chain"),
+        (Action.PROPOSE_RULE, _("Council"), reverse("council:council"), "people"),
         (Action.VOID_WAVE, _("Rounds"), reverse("pulse:waves"), "calendar"),
         (Action.APPROVE_RESET, _("Ways in"), reverse("people:access"), "door"),
         (Action.IMPORT_ROSTER, _("Roster"), reverse("setup:roster"), "people"),

@@ -7,7 +7,7 @@ Nothing on it is about one person: everybody who is signed in reads the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from callroom.core.disclosure import ledger
 from callroom.core.disclosure.policy import DEFAULT_POLICY, Policy
 from callroom.core.instruments import weekly
+from callroom.council.wording import Words
 from callroom.kit.privacy import FieldPrivacy
 from callroom.kit.wording import every_weeks, joined
 from callroom.people.policy import POLICY, Action, Role, Scope
@@ -105,7 +106,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """The page. ``everybody_else``: what all others of a group could know, for the questions that are asked."""
+    """
+    The page. ``everybody_else``: what all others of a group could know, for the questions that are asked; ``stricter``: the
+    council asks for more than the figures were measured with.
+    """
 
     kept: tuple[Kept, ...]
     figures: Measured
@@ -116,10 +120,12 @@ class KnownPage:
     epsilon: str
     odds: int
     ledger: tuple[LedgerRow, ...]
+    stricter: bool
+    words: tuple[Words, ...]
 
 
-def known_page(policy: Policy = DEFAULT_POLICY) -> KnownPage:
-    """Return the page: the same for everybody."""
+def known_page(policy: Policy = DEFAULT_POLICY, words: Sequence[Words] = ()) -> KnownPage:
+    """Return the page under this policy, with the words on purpose and retention that hold: the same for everybody."""
     found = measured()
     return KnownPage(
         kept=kept(),
@@ -128,6 +134,9 @@ def known_page(policy: Policy = DEFAULT_POLICY) -> KnownPage:
         leavers=tuple(Left(every_weeks(each.weeks), each.people, each.left_percent) for each in found.leavers),
         everybody_else=next(grid for grid in found.all_but_one if grid.options == weekly.OPTION_COUNT),
         minimum=policy.minimum,
+        stricter=policy.bands != DEFAULT_POLICY.bands
+        or policy.noise_scale_percent != DEFAULT_POLICY.noise_scale_percent,
+        words=tuple(words),
         epsilon=f"{float(ledger.epsilon(policy)):.1f}",
         odds=round(ledger.odds_factor(policy)),
         ledger=tuple(

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "callroom.improvement",
     "callroom.watch",
     "callroom.history",
+    "callroom.council",
     "callroom.pulse",
     "callroom.directory",
     "callroom.people",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("in/", include("callroom.rights.urls")),
     path("in/", include("callroom.history.urls")),
     path("in/", include("callroom.improvement.urls")),
+    path("in/", include("callroom.council.urls")),
     path("in/", include("callroom.kit.urls")),
 ]
 handler400 = "callroom.kit.pages.bad_request"

@@ -8,9 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from callroom.council import queries as council
+from callroom.council.wording import words_that_hold
 from callroom.kit import clock
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
+from callroom.pulse import rules
 from callroom.setup.queries import door_is_open as start_is_open
 from callroom.site import queries
 from callroom.site.known import known_page
@@ -41,4 +44,7 @@ def home(request: Request) -> HttpResponse:
 @permission(Action.READ_PRIVACY)
 def known(request: Request) -> HttpResponse:
     """Show what can be known about somebody: the same page for everybody, and no trace of who read it."""
-    return render(request, "site/known.html", {"page": known_page()})
+    institution, now = request.user.institution, clock.now()
+    holding, latest = council.words_in_force(institution, now=now), council.words(institution, now=now)
+    words = words_that_hold(holding, latest, institution.zone)
+    return render(request, "site/known.html", {"page": known_page(rules.in_force(institution).policy, words)})

@@ -181,7 +181,7 @@ def _raise(institution: Institution, leaf: str, past: LeafPast | None, episode: 
         start_low=episode.start_low,
         start_high=episode.start_high,
     )
-    signal.fell = _fell(past, episode)
+    signal.fell = _fell(past, episode, figures.noise_of_items(signal.institution))
     signal.confirmed_week = episode.confirmed
     signal.save()
     _record(Tag.SIGNAL_RAISED, signal, now)
@@ -194,7 +194,7 @@ def _follow(signal: Signal, episode: Episode, past: LeafPast | None, now: dateti
         return
     before = Stage(signal.stage)
     signal.start, signal.start_low, signal.start_high = episode.start, episode.start_low, episode.start_high
-    signal.fell = _fell(past, episode)
+    signal.fell = _fell(past, episode, figures.noise_of_items(signal.institution))
     if episode.confirmed and not signal.confirmed_week:
         _record(Tag.SIGNAL_CONFIRMED, signal, now)
     signal.confirmed_week = episode.confirmed
@@ -217,14 +217,14 @@ def _withdraw(signal: Signal, now: datetime) -> None:
     _record(Tag.SIGNAL_WITHDRAWN, signal, now)
 
 
-def _fell(past: LeafPast | None, episode: Episode) -> dict[str, list[float]]:
+def _fell(past: LeafPast | None, episode: Episode, noise: float) -> dict[str, list[float]]:
     """Return by core question its change since the likely start and the interval, in points; those with figures enough."""
     found: dict[str, list[float]] = {}
     if past is None:
         return found
     for item in figures.CORE:
         series = [figure for figure in figures.item_of(past, item) if figure.week <= (episode.closed or date.max)]
-        change = items.compare(series, episode.start, since=episode.start - LOOK_BACK, noise_scale=figures.ITEM_NOISE)
+        change = items.compare(series, episode.start, since=episode.start - LOOK_BACK, noise_scale=noise)
         if change:
             found[item] = [round(value, PLACES) for value in (change.change, change.low, change.high)]
     return found

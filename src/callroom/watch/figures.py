@@ -8,26 +8,29 @@ from math import sqrt
 from typing import Final
 
 from callroom import __version__
-from callroom.core.disclosure.policy import DEFAULT_POLICY
+from callroom.core.disclosure.policy import CALLROOM_MINIMUM
 from callroom.core.instruments import weekly
 from callroom.core.signals.estimates import Figure, Leaf, Settings
 from callroom.people.models import Institution
 from callroom.people.queries import UnitRow
 from callroom.people.states import UnitKind
+from callroom.pulse import rules
 from callroom.pulse.aggregates import Figure as Published
 from callroom.pulse.aggregates import LeafPast, LeafWeek
 from callroom.pulse.states import WeekState
 
 CORE: Final = tuple(item.id for item in weekly.CORE)
-ITEM_NOISE: Final = float(DEFAULT_POLICY.noise_points())
-INDEX_NOISE: Final = ITEM_NOISE / sqrt(len(CORE))
-"""The index is the mean of the core items, each with noise of its own."""
+
+
+def noise_of_items(institution: Institution) -> float:
+    """Return the most noise that any published figure has on one question, in points of the scale."""
+    return rules.in_force(institution).most_noise / 10
 
 
 def settings_of(institution: Institution) -> Settings:
-    """Return what the engine is told about an institution."""
+    """Return what the engine is told about an institution. The index is the mean of core items with noise each."""
     start = (institution.academic_year_month, institution.academic_year_day)
-    return Settings(noise_scale=INDEX_NOISE, academic_year_start=start)
+    return Settings(noise_scale=noise_of_items(institution) / sqrt(len(CORE)), academic_year_start=start)
 
 
 def leaves_of(pasts: Iterable[LeafPast], units: Mapping[str, UnitRow]) -> tuple[Leaf, ...]:
@@ -70,7 +73,7 @@ def _counts(week: LeafWeek) -> bool:
 
 
 def _figure(week: LeafWeek, published: Published) -> Figure:
-    low, high = week.n or (DEFAULT_POLICY.minimum, None)
+    low, high = week.n or (CALLROOM_MINIMUM, None)
     return Figure(
         week=week.week_of,
         n_low=low,

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from callroom.core.anonymity import tokens
+from callroom.core.anonymity import canonical, chain, council, tokens
+from callroom.core.anonymity.council import Act, Council, SetUp, Statement
 from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -106,6 +107,31 @@ def wave_sheet() -> WaveSheet:
         closes_at=OPENS_AT + 568800,
         publishes_at=OPENS_AT + 612000,
     )
+
+
+COUNCIL_ENTROPY = tuple(bytes(range(start, start + 16)) for start in (0, 40, 80))
+COUNCIL_REASON = {"en": "Three of us, chosen in the assembly.", "es": "Tres de nosotras, elegidas en asamblea."}
+
+
+def council_keys() -> list[Ed25519PrivateKey]:
+    return [council.key_from_entropy(entropy) for entropy in COUNCIL_ENTROPY]
+
+
+def council_set_up() -> SetUp:
+    return SetUp(Council.of([key.public_key().public_bytes_raw() for key in council_keys()]), COUNCIL_REASON)
+
+
+def council_act() -> Act:
+    """Two of the three members let the check-in rest."""
+    statement = Statement(
+        institution=chain.fingerprint(institution_key().public_key()),
+        council=chain.sha256_hex(canonical.encode(council_set_up().to_payload())),
+        proposed_at=OPENS_AT,
+        expires_at=OPENS_AT + 14 * 24 * 3600,
+        change={"kind": "pause", "module": "check-in", "reason": COUNCIL_REASON},
+    )
+    signing = council_keys()[:2]
+    return Act(statement, {key.public_key().public_bytes_raw(): key.sign(statement.signed()) for key in signing})
 
 
 def read(name: str) -> Any:

@@ -11,8 +11,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from mnemonic import Mnemonic
 
-from callroom.core.anonymity import canonical, chain, members, posts, sealing, tokens, words
+from callroom.core.anonymity import canonical, chain, council, members, posts, sealing, tokens, words
 from callroom.core.anonymity.chain import HeaderType
 from callroom.core.anonymity.notices import Burn, Closing, Supersede, Void
 from tests.core.anonymity import examples, hpke_reference, mutations
@@ -73,6 +74,7 @@ def main() -> None:
         "canonical", {"canonical": [canonical.encode(value).decode() for value in CANONICAL], "refused": NOT_CANONICAL}
     )
     write("chain", chain_vectors())
+    write("council", council_vectors())
     write("sheets", sheet_vectors())
     token = token_vectors()
     write("tokens", token)
@@ -108,7 +110,7 @@ def new_rsa() -> str:
 
 
 def chain_vectors() -> dict[str, Any]:
-    """Return a chain of eight headers with a change of keys in the middle, and ways to break it."""
+    """Return a chain of ten headers with a change of keys in the middle, and ways to break it."""
     old, new = examples.institution_key(), examples.next_institution_key()
     rotation = chain.rotation_payload(new, old.public_key())
     reason = {"en": "The keys were lost.", "es": "Se perdieron las claves."}
@@ -121,6 +123,8 @@ def chain_vectors() -> dict[str, Any]:
         (HeaderType.BURN, Burn(examples.WAVE).to_bytes()),
         (HeaderType.RELEASE, b"{}"),
         (HeaderType.VOID, Void("pulse-2/2026-W48", reason).to_bytes()),
+        (HeaderType.COUNCIL, canonical.encode(examples.council_set_up().to_payload())),
+        (HeaderType.COUNCIL_ACT, canonical.encode(examples.council_act().to_payload())),
     ]
     lines: list[bytes] = []
     for seq, (kind, payload) in enumerate(payloads):
@@ -142,6 +146,22 @@ def chain_vectors() -> dict[str, Any]:
         "payloads": {str(seq): payload.decode() for seq, (_, payload) in enumerate(payloads) if seq not in {0, 2}},
         "rotation": rotation.decode(),
         "broken": broken_chains([line.decode() for line in lines]),
+    }
+
+
+def council_vectors() -> dict[str, Any]:
+    """Return a member's words in both languages, the key they stand for, and what it signs."""
+    entropy = examples.COUNCIL_ENTROPY[0]
+    key = council.key_from_entropy(entropy)
+    public_key = key.public_key().public_bytes_raw()
+    statement = examples.council_act().statement
+    return {
+        "entropy": entropy.hex(),
+        "words": {code: Mnemonic(name).to_mnemonic(entropy) for code, name in (("en", "english"), ("es", "spanish"))},
+        "public_key": b64(public_key),
+        "proof": b64(key.sign(council.KEY_LABEL + public_key)),
+        "text": statement.text(),
+        "signature": b64(key.sign(statement.signed())),
     }
 
 

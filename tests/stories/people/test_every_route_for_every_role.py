@@ -32,6 +32,8 @@ ARGUMENTS = {
     "request_id": "1",
     "clock": "1",
     "promise": "1",
+    "proposal": "1",
+    "kind": "pause",
 }
 
 

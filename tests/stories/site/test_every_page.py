@@ -24,6 +24,7 @@ WORDS = {
     "<int:signal>": "1",
     "<int:survey>": "1",
     "<int:request_id>": "1",
+    "<int:proposal>": "1",
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",

@@ -34,6 +34,8 @@ class HeaderType(StrEnum):
     VOID = "void"
     SUPERSEDE = "supersede"
     KEY_ROTATION = "key-rotation"
+    COUNCIL = "council"
+    COUNCIL_ACT = "council-act"
 
 
 class ChainError(ValueError):

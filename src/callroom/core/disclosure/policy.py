@@ -147,6 +147,5 @@ DEFAULT_POLICY = Policy(
     noise_scale_percent=28,
     bands=(Band(8, 11), Band(12, 15), Band(16, 23), Band(24, None)),
 )
-
-POLICIES = {DEFAULT_POLICY.version: DEFAULT_POLICY}
-"""Every policy that was ever in force, by version. A sheet whose policy differs from its version is refused."""
+"""What holds from the beginning. A council can change it (``rules``); a sheet with another policy than its wave was
+announced under is refused."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
@@ -75,6 +75,16 @@ def give_role(
     audit.record(
         by=_id(by), tag=Tag.ROLE_GIVEN, about=str(person.pk), now=now, details={"role": role.value, "unit": unit}
     )
+
+
+@transaction.atomic
+def end_role(*, by: Person | None, person: Person, role: Role, now: datetime) -> None:
+    """End a person's role as of yesterday, in every unit where they hold it."""
+    last = person.institution.day(now) - timedelta(days=1)
+    grants = RoleGrant.objects.filter(person=person, role=role)
+    grants.filter(from_on__gt=last).delete()
+    grants.not_over(last).filter(Q(to_on__isnull=True) | Q(to_on__gt=last)).update(to_on=last)
+    audit.record(by=_id(by), tag=Tag.ROLE_ENDED, about=str(person.pk), now=now, details={"role": role.value})
 
 
 def go_on_leave(*, person: Person, from_on: date, to_on: date | None = None) -> None:

@@ -26,6 +26,11 @@ class Action(StrEnum):
     APPROVE_RESET = "approve that somebody sets up their second factor anew"
     VOID_WAVE = "void a wave before it closes"
     FREEZE = "ask nobody for a while, after a death in the house"
+    SEE_COUNCIL = "see the residents' council, the rules and what it has decided"
+    APPOINT_COUNCIL = "appoint the residents' council and name the first one"
+    REPLACE_COUNCIL = "name another council without the one there is"
+    PROPOSE_RULE = "propose to the council a pause or a change of minimum, noise, retention, purpose or members"
+    SIGN_AS_COUNCIL = "sign a proposal as a member of the council"
     SKIP_WEEK = "skip a week before it opens"
     IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
@@ -82,6 +87,13 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     # Never one person alone: TWO_PEOPLE says who with whom.
     Action.VOID_WAVE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
     Action.FREEZE: _each({Role.COORDINATOR, Role.KEY_HOLDER, Role.EXECUTIVE}, Scope.INSTITUTION),
+    Action.SEE_COUNCIL: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
+    Action.APPOINT_COUNCIL: _each({Role.COORDINATOR, Role.OPERATOR}, Scope.INSTITUTION),
+    # Two people, and four weeks in which the council there is can overrule it.
+    Action.REPLACE_COUNCIL: _each({Role.COORDINATOR, Role.EXECUTIVE}, Scope.INSTITUTION),
+    # Proposing changes nothing; signing takes a key that stands in the chain, and more than one.
+    Action.PROPOSE_RULE: _each({Role.COORDINATOR, Role.KEY_HOLDER}, Scope.INSTITUTION),
+    Action.SIGN_AS_COUNCIL: {Role.KEY_HOLDER: Scope.INSTITUTION},
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: _each({Role.LEADER, Role.DEPUTY}, Scope.UNIT),
@@ -129,6 +141,9 @@ TWO_PEOPLE: Final[Mapping[Action, TwoPeople]] = {
     Action.VOID_WAVE: _COORDINATOR_AND_COUNCIL,
     # Resuming takes one of them.
     Action.FREEZE: _COORDINATOR_AND_COUNCIL,
+    Action.REPLACE_COUNCIL: TwoPeople(
+        first=Role.COORDINATOR, second=Role.EXECUTIVE, until_then=frozenset({Role.COORDINATOR, Role.EXECUTIVE})
+    ),
 }
 """Actions that one person can never do alone."""
 

@@ -127,7 +127,9 @@ def _plan_grants(row: PersonRow, person: Person, grants: list[RoleGrant], plan: 
         plan.problems.append(Problem(Code.DATES_REVERSED, row.row, "role_to" if row.role_to else "to", said))
         return
     live = {(Role(grant.role), grant.unit_id): grant for grant in grants if _holds_later(grant.to_on, plan.today)}
-    for role, unit in sorted(set(live) - row.grants) if not over else sorted(live):
+    # Who is on the residents' council is not decided by whoever writes the roster.
+    missing = {place for place in set(live) - row.grants if place[0] is not Role.KEY_HOLDER}
+    for role, unit in sorted(missing) if not over else sorted(live):
         _end_grant(live[role, unit], plan.today - DAY, plan)
         plan.say(Kind.ROLE_ENDED, person, role=role.value, unit=unit)
     if over:

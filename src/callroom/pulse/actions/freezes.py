@@ -10,7 +10,7 @@ from django.db import transaction
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.people import policy
-from callroom.people.models import Person
+from callroom.people.models import Institution, Person
 from callroom.pulse import queries
 from callroom.pulse.actions.endings import ReasonChanged, end_void
 from callroom.pulse.models import Freeze, Wave
@@ -67,14 +67,14 @@ def freeze(*, by: Person, reason_sha256: str, now: datetime) -> None:
             asked.begun_at = now
             asked.save(update_fields=["begun_at"])
             audit.record(by=str(by.pk), tag=Tag.FREEZE_BEGUN, about=str(by.institution_id), now=now)
-        void_open_waves(asked, by=by, now=now)
+        void_open_waves(by.institution, reason=asked.reason, by=by, now=now)
 
 
-def void_open_waves(frozen: Freeze, *, by: Person | None, now: datetime) -> None:
-    """Void the waves that are open, for the freeze's reason; what a crash left open is voided at the next tick."""
-    open_waves = Wave.objects.filter(institution=frozen.institution, state=WaveState.OPEN, closes_at__gt=now)
+def void_open_waves(institution: Institution, *, reason: Mapping[str, str], by: Person | None, now: datetime) -> None:
+    """Void the waves that are open, for this reason; what a crash left open is voided at the next tick."""
+    open_waves = Wave.objects.filter(institution=institution, state=WaveState.OPEN, closes_at__gt=now)
     for wave in open_waves.order_by("closes_at", "id"):
-        end_void(wave, reason=frozen.reason, by=by, now=now, freeze=True)
+        end_void(wave, reason=reason, by=by, now=now, freeze=True)
 
 
 @transaction.atomic

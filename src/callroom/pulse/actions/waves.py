@@ -18,12 +18,11 @@ from callroom.audit.states import Tag
 from callroom.core.anonymity import members
 from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
-from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.instruments import weekly
 from callroom.core.timetable.waves import WaveTimes, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries
+from callroom.pulse import planning, queries, rules
 from callroom.pulse.actions.endings import NO_COMMITMENT, NOT_ASKED, withdraw
 from callroom.pulse.models import Plan, Wave, Window
 from callroom.pulse.states import PayloadKind, WaveState, check_step
@@ -86,6 +85,7 @@ def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: dat
             opens_at=times.opens_at,
             closes_at=times.closes_at,
             publishes_at=times.publishes_at,
+            policy=rules.in_force(institution).policy.to_payload(),
             members_salt=salt,
             key_sheet=ledger.append(PayloadKind.KEY_SHEET, sheet.to_payload()),
         )
@@ -205,7 +205,7 @@ def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int])
         wording=weekly.WORDING,
         items=tuple(SheetItem(item, weekly.OPTION_COUNT) for item in (*core, wave.rotating_item)),
         core=core,
-        policy=DEFAULT_POLICY.to_payload(),
+        policy=wave.policy,
         hpke_public_key=hpke_public_key,
         leaves=tuple(
             SheetLeaf(group.id, group.index, group.units, planning.label_of(group.units, names), eligible[group.index])

@@ -55,17 +55,23 @@ class Ledger:
     def announce(self, kind: PayloadKind, sha256: str, *, at: datetime | None = None) -> None:
         """Append a signed header for a payload that is kept already."""
         last = ChainHeader.objects.order_by("-seq").first()
-        line = bytes(last.line) if last else b""
-        before = chain.parse_line(line).at if last else 0
+        seq, instant = self.next_place(at=at)
         header = chain.sign_header(
             self.key,
-            seq=last.seq + 1 if last else 0,
+            seq=seq,
             kind=chain.HeaderType(kind.value),
-            at=max(before, int((at or self.now).timestamp())),
+            at=instant,
             payload_sha256=sha256,
-            previous=chain.head_of(line) if last else chain.NO_PREVIOUS,
+            previous=chain.head_of(bytes(last.line)) if last else chain.NO_PREVIOUS,
         )
         ChainHeader.objects.create(seq=header.seq, institution=self.institution, line=header.line())
+
+    def next_place(self, *, at: datetime | None = None) -> tuple[int, int]:
+        """Return number and instant (epoch seconds) of the header that follows: never before the last one's."""
+        last = ChainHeader.objects.order_by("-seq").first()
+        if last is None:
+            return 0, int((at or self.now).timestamp())
+        return last.seq + 1, max(chain.parse_line(bytes(last.line)).at, int((at or self.now).timestamp()))
 
     def keep(self, kind: PayloadKind, payload: Mapping[str, Encodable]) -> str:
         """Store the payload's canonical bytes without a header (a release before its moment), and return the SHA-256."""

@@ -36,6 +36,8 @@ KINDS: Final[Mapping[PayloadKind, _StrPromise]] = {
     PayloadKind.VOID: _("Void: the round is not counted"),
     PayloadKind.SUPERSEDE: _("Withdrawn: an announced round does not open"),
     PayloadKind.KEY_ROTATION: _("New signing key"),
+    PayloadKind.COUNCIL: _("Council: whose keys decide on the rules, named by the institution"),
+    PayloadKind.COUNCIL_ACT: _("Decided by the council, with its signatures"),
 }
 """What each kind of header says, for readers."""
 

@@ -27,6 +27,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     web.deploy,
     care.people,
     care.schedule,
+    care.council,
     care.lines,
     care.keys,
     care.mail,

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from callroom.directory import queries as directory
 from callroom.kit import keyring
 from callroom.people import queries as roster
-from callroom.pulse import leftovers
+from callroom.pulse import leftovers, rules
 from callroom.rights import queries as rights
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
 from callroom.setup.states import Topic
@@ -53,6 +53,20 @@ def schedule(look: Look) -> Finding:
     if decision is None:
         return red(Topic.SCHEDULE, _("Nobody has said yet when the first round opens."), page_of(Topic.SCHEDULE))
     return settled(Topic.SCHEDULE, confirmed(decision), page_of(Topic.SCHEDULE))
+
+
+def council(look: Look) -> Finding:
+    """Is there a residents' council, or has somebody said within the year why there is none yet?"""
+    if look.institution is not None and rules.council(look.institution, now=look.now) is not None:
+        return settled(Topic.COUNCIL, _("It stands in the chain, with its keys."), reverse("council:council"))
+    decision = look.decided(Topic.COUNCIL)
+    if decision is None:
+        return red(
+            Topic.COUNCIL,
+            _("There is no residents' council. Let the residents choose two or three people."),
+            page_of(Topic.COUNCIL),
+        )
+    return settled(Topic.COUNCIL, confirmed(decision), page_of(Topic.COUNCIL))
 
 
 def lines(look: Look) -> Finding:

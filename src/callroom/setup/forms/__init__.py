@@ -9,6 +9,7 @@ from callroom.setup.forms.settling import (
     ClockCompared,
     KeysVolume,
     LinesTried,
+    NoCouncilYet,
     Schedule,
     Signed,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "KeysVolume",
     "LinesTried",
     "Look",
+    "NoCouncilYet",
     "RosterFile",
     "Schedule",
     "Signed",

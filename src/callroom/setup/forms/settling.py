@@ -74,6 +74,17 @@ class BackupPlan(Signed):
     tried = forms.BooleanField(label=_("Somebody will try once a year whether a backup can be restored."))
 
 
+class NoCouncilYet(Signed):
+    """Why there is no residents' council yet."""
+
+    why = forms.CharField(
+        label=_("Why there is none yet, and when the residents choose one"),
+        help_text=_("“The new year begins in March; the assembly of 14 March chooses.”"),
+        max_length=200,
+    )
+    asked = forms.BooleanField(label=_("The residents, or their representatives, were asked."))
+
+
 class LinesTried(Signed):
     """Each crisis line was tried or read at its source."""
 

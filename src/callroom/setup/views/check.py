@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -80,6 +81,8 @@ def _form(request: Request, topic: Topic, now: datetime) -> django_forms.Form | 
             return forms.KeysVolume(data)
         case Topic.BACKUPS:
             return forms.BackupPlan(data)
+        case Topic.COUNCIL:
+            return forms.NoCouncilYet(data)
         case _:
             return forms.ClockCompared(data)
 
@@ -129,6 +132,8 @@ def _page(request: Request, topic: Topic, form: django_forms.Form, now: datetime
         "sent": bool(request.session.get(LETTER)),
         "mail_waits": topic is Topic.MAIL,
     }
+    if topic is Topic.COUNCIL:
+        context["leads_to"] = reverse("council:appoint")
     return render(request, "setup/settle.html", context, status=400 if form.errors else 200)
 
 

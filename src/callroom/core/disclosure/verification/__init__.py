@@ -33,7 +33,8 @@ def verify_directory(directory: Path, head: str | None = None) -> Report:
 
     Checked: every signature and link; every payload against its hash and its canonical form; sheets against each
     other; the plan, recomputed; the policy; every band, clip and range of every release, and that nothing else stands
-    in it; closing before release, with the same hash, neither early; one closing, release and burn for each wave;
+    in it; what a council decided, with the signatures of enough of its keys, and that nothing of it reached a wave
+    that was announced before; closing before release, with the same hash, neither early; one closing, release and burn for each wave;
     marks of invented answers. ``head``: a hash that the chain must pass through; without it a chain that was cut at
     its end cannot be told from a whole one, and the report says so.
 

@@ -20,6 +20,7 @@ class Problem(StrEnum):
     POLICY = "the policy is not the one of its version"
     RELEASE = "a release is not the one that was closed"
     FIGURE = "a figure breaks the rules of publishing"
+    COUNCIL = "something about the council does not hold"
     DEMO = "invented answers are not marked as such throughout"
 
 

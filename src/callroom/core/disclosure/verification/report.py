@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callroom.core.anonymity.council import Council
+
 
 class WaveState(StrEnum):
     """How far a wave has come in the chain."""
@@ -25,6 +27,7 @@ class NoteCode(StrEnum):
     NOT_BURNED = "keys are not burned yet"
     NOT_PUBLISHED = "closed, not published yet"
     LEAF_NOT_ASKED = "a leaf of the plan was not asked"
+    COUNCIL_NAMED_ANEW = "the institution named another council than the one that acted"
     STRAY_FILE = "a file that the chain does not name"
 
 
@@ -52,7 +55,8 @@ class Report:
     A chain that holds.
 
     ``fingerprint``: SHA-256 of the institution's first key; ``head``: hash of the last header, empty for an empty
-    chain; ``waves`` in the order in which they were first named.
+    chain; ``waves`` in the order in which they were first named; ``council``: the one in force at the last header, none
+    where there is none; ``decisions``: how many it, or one before it, has signed, each checked.
     """
 
     institution: str
@@ -62,6 +66,8 @@ class Report:
     head_checked: bool
     waves: tuple[WaveSummary, ...]
     notes: tuple[Note, ...]
+    council: Council | None
+    decisions: int
 
     @property
     def figures(self) -> int:

@@ -9,11 +9,13 @@ from typing import Final, NoReturn
 
 from callroom.core.anonymity.canonical import Json
 from callroom.core.anonymity.chain import Header, HeaderType
+from callroom.core.anonymity.council import CouncilError
 from callroom.core.anonymity.fields import Fields, SheetError
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against
 from callroom.core.disclosure.leaf_plan import BadPlan
-from callroom.core.disclosure.policy import POLICIES, BadPolicy, Policy
+from callroom.core.disclosure.policy import BadPolicy, Policy
 from callroom.core.disclosure.release import LEAST_LEAVES_COUNTED, Counts
+from callroom.core.disclosure.rules import Rules
 from callroom.core.disclosure.verification.figures import BadFigure, Checked, check_body
 from callroom.core.disclosure.verification.files import Chain, payload_file
 from callroom.core.disclosure.verification.plans import Plans
@@ -23,6 +25,7 @@ from callroom.core.timetable.waves import CLOSES, OPENS, PUBLISHES, BadWave, par
 
 _ZONES: Final = timedelta(hours=14)  # the furthest that local time is from UTC
 _CLOCK_CHANGES: Final = timedelta(hours=2)
+_CHECK_IN: Final = "check-in"
 _SHEET_PROBLEMS: Final = {"plan": Problem.PLAN, "policy": Problem.POLICY}
 
 
@@ -33,6 +36,7 @@ class _Wave:
     state: WaveState
     keys: KeySheet
     keys_sha256: str
+    policy: Policy
     sheet: WaveSheet | None = None
     sheet_sha256: str = ""
     release_sha256: str = ""
@@ -58,6 +62,7 @@ class Waves:
         self._counts: dict[int, Counts | None] = {}
         self._commitments: set[str] = set()
         self._notes: list[Note] = []
+        self._rules = Rules(chain.fingerprint)
         self._header = chain.headers[0] if chain.headers else None
         self._steps: Mapping[HeaderType, Callable[[Header, Json], None]] = {
             HeaderType.KEY_SHEET: self._key_sheet,
@@ -68,6 +73,8 @@ class Waves:
             HeaderType.RELEASE: self._release,
             HeaderType.BURN: self._burn,
             HeaderType.KEY_ROTATION: self._key_rotation,
+            HeaderType.COUNCIL: self._council,
+            HeaderType.COUNCIL_ACT: self._council,
         }
 
     def follow(self, header: Header) -> None:
@@ -89,6 +96,8 @@ class Waves:
             self._refuse(Problem.POLICY, str(error), error)
         except BadFigure as error:
             self._refuse(Problem.FIGURE, str(error), error)
+        except CouncilError as error:
+            self._refuse(Problem.COUNCIL, str(error), error)
 
     def report(self, *, head_checked: bool) -> Report:
         """Return what was found, after the last header."""
@@ -96,6 +105,8 @@ class Waves:
         notes = [] if head_checked else [Note(NoteCode.END_NOT_CHECKED)]
         notes += [note for wave, known in self._waves.items() for note in _notes(wave, known)]
         notes += [Note(NoteCode.STRAY_FILE, file) for file in chain.stray_files]
+        notes += [Note(NoteCode.COUNCIL_NAMED_ANEW)] * self._rules.replaced
+        seated = self._rules.council_at(chain.headers[-1].at) if chain.headers else None
         return Report(
             institution=chain.institution,
             fingerprint=chain.fingerprint,
@@ -106,6 +117,8 @@ class Waves:
                 WaveSummary(wave, known.state, known.demo, known.figures) for wave, known in self._waves.items()
             ),
             notes=(*notes, *self._notes),
+            council=seated.council if seated else None,
+            decisions=len(self._rules.decided),
         )
 
     def _key_sheet(self, header: Header, payload: Json) -> None:
@@ -118,7 +131,8 @@ class Waves:
         if sheet.demo:
             self._must(not sheet.groups, Problem.DEMO, "a sheet for invented answers holds keys of groups")
             self._demo_sheets[header.payload_sha256] = sheet
-        self._waves[sheet.wave] = _Wave(WaveState.ANNOUNCED, sheet, header.payload_sha256)
+        self._check_time_of_rules(header, sheet.wave, demo=sheet.demo)
+        self._waves[sheet.wave] = _Wave(WaveState.ANNOUNCED, sheet, header.payload_sha256, self._rules.policy)
 
     def _supersede(self, header: Header, payload: Json) -> None:
         fields = Fields(payload, "wave", "key_sheet", "reason")
@@ -138,8 +152,11 @@ class Waves:
         self._keys.add(sheet.hpke_public_key)
         self._must(sheet.demo or header.at < sheet.closes_at, Problem.TIME, f"{sheet.wave} opened after its closing")
         self._must(_is_a_window(sheet), Problem.TIME, f"the window of {sheet.wave} is not Monday 06:00 to Sunday 20:00")
+        self._check_time_of_rules(header, sheet.wave, demo=sheet.demo)
+        rests = _CHECK_IN in self._rules.paused and not sheet.demo
+        self._must(not rests, Problem.COUNCIL, f"{sheet.wave} opened while the council lets the check-in rest")
         self._check_plan(sheet)
-        _policy(sheet)
+        _check_policy(sheet, wave.policy)
         wave.state, wave.sheet, wave.sheet_sha256 = WaveState.OPEN, sheet, header.payload_sha256
 
     def _opening(self, sheet: WaveSheet) -> _Wave:
@@ -148,7 +165,7 @@ class Waves:
             keys = self._demo_sheets.get(sheet.key_sheet)
             if keys is None:
                 self._refuse(Problem.DEMO, f"{sheet.wave} is invented, but its key sheet does not say so")
-            self._waves[sheet.wave] = _Wave(WaveState.ANNOUNCED, keys, sheet.key_sheet)
+            self._waves[sheet.wave] = _Wave(WaveState.ANNOUNCED, keys, sheet.key_sheet, self._rules.policy)
         wave = self._wave(sheet.wave, WaveState.ANNOUNCED)
         self._must(wave.keys.demo == sheet.demo, Problem.DEMO, f"only one sheet of {sheet.wave} says it is invented")
         if sheet.demo:
@@ -191,7 +208,7 @@ class Waves:
         self._must(header.at >= sheet.publishes_at, Problem.TIME, f"{sheet.wave} was published early")
         marked = isinstance(payload, dict) and payload.get("demo") is True
         self._must(marked == sheet.demo, Problem.DEMO, f"the release of {sheet.wave} is not marked like its sheet")
-        checked = check_body(payload, sheet, wave.sheet_sha256, _policy(sheet))
+        checked = check_body(payload, sheet, wave.sheet_sha256, wave.policy)
         self._must(checked.commitment not in self._commitments, Problem.KEY, "a commitment was published before")
         self._commitments.add(checked.commitment)
         self._check_counts(sheet, checked)
@@ -215,6 +232,16 @@ class Waves:
 
     def _key_rotation(self, header: Header, payload: Json) -> None:
         """Nothing more to check: the links did not hold unless both keys signed."""
+
+    def _council(self, header: Header, payload: Json) -> None:
+        self._rules.follow(
+            header.type, seq=header.seq, at=header.at, payload_sha256=header.payload_sha256, payload=payload
+        )
+
+    def _check_time_of_rules(self, header: Header, wave: str, *, demo: bool) -> None:
+        """A header about a wave is not dated before the rules that it stands under: those are not dated ahead, then."""
+        in_order = demo or header.at >= self._rules.latest_at
+        self._must(in_order, Problem.TIME, f"{wave} is dated before what the council decided earlier")
 
     def _wave(self, name: str, *states: WaveState) -> _Wave:
         wave = self._waves.get(name)
@@ -242,11 +269,9 @@ class Waves:
         raise VerificationError(problem, file=file, seq=header.seq if header else None, detail=detail) from cause
 
 
-def _policy(sheet: WaveSheet) -> Policy:
-    policy = Policy.from_payload(sheet.policy)
-    if POLICIES.get(policy.version) != policy:
-        raise BadPolicy(f"{sheet.wave} has a policy of its own under version {policy.version}")
-    return policy
+def _check_policy(sheet: WaveSheet, announced_under: Policy) -> None:
+    if Policy.from_payload(sheet.policy) != announced_under:
+        raise BadPolicy(f"{sheet.wave} has another policy than was in force when it was announced")
 
 
 def _check_reason(fields: Fields) -> None:

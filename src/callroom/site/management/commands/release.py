@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from callroom.core.anonymity.council import key_id
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.pulse import exports
@@ -80,6 +81,7 @@ def _lines(report: Report) -> list[str]:
         _("Headers: %(count)d. Head: %(head)s") % {"count": report.headers, "head": report.head or "-"},
         _("Waves: %(count)d (%(states)s)") % {"count": len(report.waves), "states": states or "-"},
         _("Published means checked: %(count)d") % {"count": report.figures},
+        *_council(report),
         "",
         _("What was checked:"),
         *(f"  - {line}" for line in _checked(report)),
@@ -92,6 +94,15 @@ def _lines(report: Report) -> list[str]:
     ]
 
 
+def _council(report: Report) -> list[str]:
+    """Return who the council is, by key, and how much it has decided."""
+    if report.council is None:
+        return [_("Council: none")]
+    keys = ", ".join(key_id(key) for key in report.council.keys)
+    said = {"required": report.council.required, "keys": keys, "count": report.decisions}
+    return [_("Council: %(required)d of the keys %(keys)s. Decisions checked: %(count)d") % said]
+
+
 def _checked(report: Report) -> list[str]:
     """Return what holds, in words that somebody on a council reads."""
     return [
@@ -101,6 +112,11 @@ def _checked(report: Report) -> list[str]:
         _(
             "Every figure has the band, the limits and the range that the published rules ask for; no band begins below eight."
         ),
+        _(
+            "Every change of minimum, noise, retention, purpose or council is signed by enough keys of the council of its time."
+        )
+        if report.decisions
+        else _("No change of the rules stands in the chain."),
         _("Nothing else is in a result: no name, no single answer, no count of a small group."),
         _("The chain passes through the fingerprint that you gave.")
         if report.head_checked
@@ -137,5 +153,7 @@ def _said(code: NoteCode) -> str:
             return _("a leaf of the plan was not asked")
         case NoteCode.STRAY_FILE:
             return _("a file that the chain does not name")
+        case NoteCode.COUNCIL_NAMED_ANEW:
+            return _("the institution named another council without the one there was")
         case NoteCode.END_NOT_CHECKED:
             return _("the end was not checked")

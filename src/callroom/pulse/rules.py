@@ -1,0 +1,71 @@
+"""What the residents' council has decided, read from the chain: which policy, which pauses, which words are in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from callroom.core.anonymity import canonical, chain
+from callroom.core.disclosure.rules import Rules, Seated
+from callroom.people.models import Institution
+from callroom.pulse.models import ChainHeader, ChainPayload, Wave
+from callroom.pulse.states import PayloadKind
+from callroom.pulse.stores import chain as ledger
+
+CHECK_IN: Final = "check-in"
+MODULES: Final = (CHECK_IN,)
+"""What a council can let rest."""
+ABOUT_RULES: Final = frozenset({PayloadKind.COUNCIL.value, PayloadKind.COUNCIL_ACT.value})
+
+
+def in_force(institution: Institution) -> Rules:
+    """Return what the chain says; nobody may change what is returned (``copy.deepcopy`` it first)."""
+    kinds = ChainPayload.objects.filter(institution=institution, kind__in=sorted(ABOUT_RULES))
+    first = ledger.first_key(institution)
+    return _read(chain.fingerprint(first) if first else "", frozenset(kinds.values_list("sha256", flat=True)))
+
+
+@lru_cache(maxsize=8)
+def _read(institution: str, payloads: frozenset[str]) -> Rules:
+    """Return the rules after these payloads, in the order of their headers. The chain only grows, so they say it all."""
+    rules = Rules(institution)
+    if not payloads:
+        return rules
+    data = {sha256: bytes(payload.data) for sha256, payload in ChainPayload.objects.in_bulk(payloads).items()}
+    for line in ChainHeader.objects.values_list("line", flat=True):
+        header = chain.parse_line(bytes(line))
+        if header.payload_sha256 in data:
+            rules.follow(
+                header.type,
+                seq=header.seq,
+                at=header.at,
+                payload_sha256=header.payload_sha256,
+                payload=canonical.decode(data[header.payload_sha256]),
+            )
+    return rules
+
+
+def council(institution: Institution, *, now: datetime) -> Seated | None:
+    """Return the council in force; none before the first is named."""
+    return in_force(institution).council_at(int(now.timestamp()))
+
+
+def fingerprint_of(institution: Institution) -> str:
+    """Return what a council's statement calls the institution; empty before its chain begins."""
+    first = ledger.first_key(institution)
+    return chain.fingerprint(first) if first else ""
+
+
+def acts_from(institution: Institution, seq: int) -> datetime | None:
+    """
+    Return from when on a decision in header ``seq`` acts: the opening of the first wave that was announced after it.
+
+    None while no wave was announced since.
+    """
+    announced = {
+        chain.parse_line(bytes(line)).payload_sha256
+        for line in ChainHeader.objects.filter(seq__gt=seq).values_list("line", flat=True)
+    }
+    later = Wave.objects.filter(institution=institution, demo=False, key_sheet__in=announced)
+    return later.order_by("opens_at").values_list("opens_at", flat=True).first()
