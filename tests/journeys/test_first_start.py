@@ -296,6 +296,12 @@ def brings_units_and_people(fernando: Coordinator) -> None:
 
 
 def settles_what_only_a_person_can(machine: EmptyMachine, fernando: Coordinator) -> None:
+    fernando.reads("¿Quién tiene las llaves de las reglas?")
+    fernando.writes("Por qué no hay todavía, y cuándo lo eligen los residentes", "Elige la asamblea del 14 de marzo")
+    fernando.ticks_everything()
+    fernando.writes("Tu nombre, como firma", "Fernando Ruiz")
+    fernando.presses("Aún no hay: anotar por qué")
+
     fernando.reads("¿Cuándo se abre la primera ronda?")
     fernando.page.locator("main select").select_option(index=1)
     fernando.clicks += 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.world.people import person_in
 
 CHOSEN = {"en": "The assembly chose these three.", "es": "La asamblea eligió a estas tres personas."}
 WHY = {"en": "The assembly asks for it.", "es": "La asamblea lo pide."}
-Sign = Callable[..., bool]
+PAUSE: Mapping[str, Any] = {"kind": "pause", "module": "check-in"}
 
 
 def key_of(person: Person) -> Ed25519PrivateKey:

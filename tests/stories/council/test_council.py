@@ -30,7 +30,7 @@ from callroom.pulse.simulation import SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores import chain
 from callroom.watch import figures
-from tests.world.council import CHOSEN, WHY, key_of, make_key, propose, sign, signature_of
+from tests.world.council import CHOSEN, PAUSE, WHY, key_of, make_key, propose, sign, signature_of
 from tests.world.people import person_in
 from tests.world.waves import BEFORE, FINE, MONDAY, PUBLISHED, SUNDAY, WAVE, release_of
 
@@ -38,7 +38,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
 Residents = dict[str, list[Person]]
 Answer = Callable[..., list[SimulatedResident]]
-PAUSE: Mapping[str, Any] = {"kind": "pause", "module": "check-in"}
 RESUME: Mapping[str, Any] = {"kind": "resume", "module": "check-in"}
 ROSTER = b"""\
 external_id,name,email,role,unit,home_unit

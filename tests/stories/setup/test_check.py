@@ -294,7 +294,7 @@ def test_the_command_passes_when_everything_is_settled(
     settings.SECRET_KEY = "of-letters-that-differ-0123456789-abcdefghijklmnopqrstuvwxyz"
     with time_machine.travel(NOW, tick=False):
         actions.beat(now=NOW)
-        for topic in (Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.BACKUPS, Topic.CLOCK):
+        for topic in (Topic.COUNCIL, Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.BACKUPS, Topic.CLOCK):
             actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={}, now=NOW)
         said = {"settings": care.mail_settings()}
         actions.decide(by=fernando, topic=Topic.MAIL, name="Fernando Ruiz", said=said, now=NOW)
