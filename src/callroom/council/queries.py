@@ -157,6 +157,22 @@ def own_key(person: Person) -> str:
     return CouncilKey.objects.filter(person=person).values_list("public_key", flat=True).first() or ""
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is stored about one person: the public half of their key, and what they proposed and signed, by its hash."""
+
+    public_key: str
+    proposed: tuple[str, ...]
+    signed: tuple[str, ...]
+
+
+def about(person: Person) -> About:
+    """Return what is stored about a person here."""
+    proposed = Proposal.objects.filter(proposed_by=person).values_list("statement_sha256", flat=True)
+    signed = Proposal.objects.filter(approvals__person=person).values_list("statement_sha256", flat=True)
+    return About(own_key(person), tuple(proposed), tuple(signed))
+
+
 def council(institution: Institution, *, reader: Person, now: datetime) -> Council:
     """Return the council, the rules and what was decided."""
     read, at = rules.in_force(institution), int(now.timestamp())

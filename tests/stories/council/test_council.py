@@ -29,6 +29,7 @@ from callroom.pulse.models import ChainPayload, Wave
 from callroom.pulse.simulation import SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores import chain
+from callroom.rights.queries import own_copy
 from callroom.watch import figures
 from tests.world.council import CHOSEN, PAUSE, WHY, key_of, make_key, propose, sign, signature_of
 from tests.world.people import person_in
@@ -520,6 +521,9 @@ def test_before_there_is_a_council_there_is_none_to_replace(folders: Path, ferna
 def test_every_step_stands_in_the_trail(council: list[Person]) -> None:
     decide(council, PAUSE, now=BEFORE)
 
+    copy = own_copy(council[0], now=BEFORE)
+    assert copy["council"]["public_key"] == CouncilKey.objects.get(person=council[0]).public_key
+    assert copy["council"]["signed"] == (Proposal.objects.get().statement_sha256,)
     tags = list(AuditRow.objects.order_by("seq").values_list("tag", flat=True))
     for tag in (
         "role-given",

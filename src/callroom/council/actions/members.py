@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -22,6 +23,9 @@ from callroom.pulse.actions import council as chain
 from callroom.pulse.queries import reason_sha256 as sha256_of_reason
 from callroom.pulse.stores import locks
 from callroom.pulse.stores.chain import Ledger, appending
+
+RUNNING: Final = frozenset({Role.LEADER, Role.EXECUTIVE, Role.COORDINATOR, Role.PRIVACY_OFFICER, Role.OPERATOR})
+"""Who holds one of these is not on the council: its keys are there against them."""
 
 
 class CannotServe(Exception):
@@ -78,7 +82,7 @@ def appoint(*, by: Person, persons: Collection[Person], now: datetime) -> None:
 def may_serve(person: Person, *, now: datetime) -> bool:
     """Return whether this person can be on the council: a resident, and nobody who evaluates, coordinates or operates."""
     roles = {standing.role for standing in policy.standings_of(person, person.institution.day(now))}
-    return Role.RESIDENT in roles and not roles & {Role.LEADER, Role.EXECUTIVE, Role.COORDINATOR, Role.OPERATOR}
+    return Role.RESIDENT in roles and not roles & RUNNING
 
 
 @transaction.atomic

@@ -26,7 +26,16 @@ from callroom.setup.states import Topic
 
 GUIDED: Final = "setup-guided"
 """Says that this session goes through the steps, so that each leads to the next."""
-ORDER: Final = (Topic.PEOPLE, Topic.COUNCIL, Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.MAIL, Topic.BACKUPS, Topic.CLOCK)
+ORDER: Final = (
+    Topic.PEOPLE,
+    Topic.COUNCIL,
+    Topic.SCHEDULE,
+    Topic.LINES,
+    Topic.KEYS,
+    Topic.MAIL,
+    Topic.BACKUPS,
+    Topic.CLOCK,
+)
 A_YEAR: Final = 365 * 24 * 3600
 
 
