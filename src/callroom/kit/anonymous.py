@@ -24,6 +24,8 @@ from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
+from callroom.kit.headers import PERMISSIONS, STRICT_TRANSPORT
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -52,7 +54,7 @@ HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Permissions-Policy": PERMISSIONS,
 }
 
 
@@ -118,7 +120,7 @@ def with_headers(respond: Respond) -> Respond:
         if not response.streaming:
             response.headers.setdefault("Content-Length", str(len(cast(HttpResponse, response).content)))
         if not settings.PLAIN_HTTP:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         response.cookies.clear()
         return response
 

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 # Signed-in pages only; what is anonymous has its own handler and list (kit.anonymous).
 MIDDLEWARE = [
+    "callroom.kit.headers.with_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

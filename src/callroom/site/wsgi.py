@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from callroom.kit.anonymous import AnonymousHandler, not_read
 from callroom.kit.bodies import Bodies, NotRead
+from callroom.kit.headers import of_static_file
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -48,7 +49,7 @@ def _forever(path: str, url: str) -> bool:
     return len(parts) > 2 and len(parts[-2]) == 12 and all(digit in "0123456789abcdef" for digit in parts[-2])
 
 
-application = WhiteNoise(dispatch, max_age=60, immutable_file_test=_forever)
+application = WhiteNoise(dispatch, max_age=60, immutable_file_test=_forever, add_headers_function=of_static_file)
 if settings.STATIC_ROOT.exists():
     application.add_files(str(settings.STATIC_ROOT), prefix=settings.STATIC_URL)
     application.add_files(str(settings.STATIC_ROOT), prefix=settings.ANONYMOUS_STATIC_URL)
