@@ -51,7 +51,6 @@ PAGES = {
     "setup:guide": ["/in/setup/"],
     "setup:look": ["/in/setup/look/"],
     "setup:check": ["/in/check/"],
-    "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "improvement:desk": ["/in/answers/"],
     "improvement:practise": ["/in/answers/practice/"],
     "improvement:commit": ["/in/answers/commitment/"],

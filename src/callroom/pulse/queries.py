@@ -13,11 +13,12 @@ from callroom.core.anonymity import canonical, chain, members, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, rules
+from callroom.pulse import planning
 from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
-from callroom.pulse.rules import CHECK_IN
+from callroom.pulse.rules import freeze_in_force as freeze_in_force
+from callroom.pulse.rules import why_nobody_is_asked as why_nobody_is_asked
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
 from callroom.pulse.stores import chain as ledger
 from callroom.pulse.stores.register import NotInRegister, Register, RegisterShut
@@ -257,17 +258,6 @@ def managed_freeze(institution: Institution, reader: UUID) -> ManagedFreeze | No
     if found is None:
         return None
     return ManagedFreeze(found.begun_at is not None, found.asked_by == reader, found.reason)
-
-
-def freeze_in_force(institution: Institution) -> Freeze | None:
-    """Return the freeze during which nobody is asked, for actions and jobs."""
-    return Freeze.objects.filter(institution=institution, begun_at__isnull=False, ended_at=None).first()
-
-
-def why_nobody_is_asked(institution: Institution) -> Mapping[str, str] | None:
-    """Return the public words of the freeze, or of the council's pause, that is in force; None when people are asked."""
-    frozen = freeze_in_force(institution)
-    return frozen.reason if frozen else rules.in_force(institution).paused.get(CHECK_IN)
 
 
 def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:

@@ -1,7 +1,8 @@
-"""What the residents' council has decided, read from the chain: which policy, which pauses, which words are in force."""
+"""What is in force: the council's decisions, read from the chain, and a freeze: why nobody is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from callroom.core.anonymity import canonical, chain
 from callroom.core.disclosure.rules import Rules, Seated
 from callroom.people.models import Institution
-from callroom.pulse.models import ChainHeader, ChainPayload, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Wave
 from callroom.pulse.states import PayloadKind
 from callroom.pulse.stores import chain as ledger
 
@@ -44,6 +45,17 @@ def _read(institution: str, payloads: frozenset[str]) -> Rules:
                 payload=canonical.decode(data[header.payload_sha256]),
             )
     return rules
+
+
+def freeze_in_force(institution: Institution) -> Freeze | None:
+    """Return the freeze during which nobody is asked, for actions and jobs."""
+    return Freeze.objects.filter(institution=institution, begun_at__isnull=False, ended_at=None).first()
+
+
+def why_nobody_is_asked(institution: Institution) -> Mapping[str, str] | None:
+    """Return the public words of the freeze, or of the council's pause, that is in force; None when people are asked."""
+    frozen = freeze_in_force(institution)
+    return frozen.reason if frozen else in_force(institution).paused.get(CHECK_IN)
 
 
 def council(institution: Institution, *, now: datetime) -> Seated | None:
