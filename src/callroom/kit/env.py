@@ -44,6 +44,12 @@ def path(name: str, default: Path) -> Path:
     return Path(value).absolute() if value else default
 
 
+def folder(name: str) -> Path | None:
+    """Return an absolute path setting, None where it is not set."""
+    value = os.environ.get(name, "")
+    return Path(value).absolute() if value else None
+
+
 def choice(name: str, *allowed: str) -> str:
     """Return a setting that is one of some words, or empty.
 

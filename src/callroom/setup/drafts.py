@@ -10,9 +10,10 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from callroom.people.models import Institution
 from callroom.people.roster.outcome import Outcome
-from callroom.people.roster.reading import Sheet, Table, sheet_of
-from callroom.setup.models import RosterDraft
+from callroom.people.roster.reading import Sheet, Table, asks_why, column_name, sheet_of
+from callroom.setup.models import ColumnMemory, RosterDraft
 
 COLUMNS: Final[Mapping[str, Promise]] = {
     "external_id": _("Id in your own roster"),
@@ -35,6 +36,24 @@ COLUMNS: Final[Mapping[str, Promise]] = {
     "evaluator": _("Evaluator's id"),
 }
 """Every column that a file of people, units or evaluators may have."""
+
+
+def without_reasons(table: Table) -> Table:
+    """Return the table without columns that ask why somebody is away: what stands in them is never stored."""
+    kept = [place for place, cell in enumerate(table.header) if not asks_why(column_name(cell))]
+    return Table(
+        tuple(table.header[place] for place in kept),
+        tuple((number, tuple(cells[place] for place in kept if place < len(cells))) for number, cells in table.rows),
+    )
+
+
+def named(table: Table, institution: Institution) -> tuple[list[str], list[str]]:
+    """Return what each column is, empty for one that is left out, and the headers that nobody has named yet."""
+    remembered = dict(ColumnMemory.objects.filter(institution=institution).values_list("header", "column"))
+    known = {**remembered, **{name: name for name in COLUMNS}}
+    names = [column_name(cell) for cell in table.header]
+    unknown = [cell for cell, name in zip(table.header, names, strict=True) if name not in known]
+    return [known.get(name, "") for name in names], unknown
 
 
 def sheet_in(draft: RosterDraft) -> tuple[Sheet, str]:

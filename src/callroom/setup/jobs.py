@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
+from callroom.people import queries as people
 from callroom.setup import actions
 
 
@@ -13,5 +16,12 @@ def every_minute(now: datetime) -> None:
 
 
 def every_hour(now: datetime) -> None:
-    """Forget roster files that were taken a day ago and never applied."""
+    """Forget roster files that were taken a day ago and never applied; import what lies in the folder of the night."""
     actions.forget_drafts(now=now)
+    if settings.ROSTER_DIR is None:
+        return
+    try:
+        institution = people.current_institution()
+    except people.NoInstitution:
+        return
+    actions.import_night(folder=settings.ROSTER_DIR, institution=institution, now=now)

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from callroom.kit.privacy import FieldPrivacy
 from callroom.people.models import Institution, Person
+from callroom.people.roster.outcome import File
 from callroom.setup.states import Topic
 
 
@@ -77,6 +78,37 @@ class RosterDraft(models.Model):
 
     def __str__(self) -> str:
         return f"roster file of {self.person_id}"
+
+
+class NightFile(models.Model):
+    """What became of one of the files that another system leaves for the night: the last time each was read."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=[(file.value, file.value) for file in File])
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True, help_text="empty: it could not be read")
+    read_on = models.DateField()
+    imported_on = models.DateField(null=True, help_text="the last day on which it was imported")
+    changes = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, help_text="why it was not imported: code, row, column, what was said")
+
+    privacy = {
+        "id": FieldPrivacy.ROSTER,
+        "institution": FieldPrivacy.ROSTER,
+        "kind": FieldPrivacy.ROSTER,
+        "file_name": FieldPrivacy.ROSTER,
+        "sha256": FieldPrivacy.ROSTER,
+        "read_on": FieldPrivacy.ROSTER,
+        "imported_on": FieldPrivacy.ROSTER,
+        "changes": FieldPrivacy.ROSTER,
+        "problems": FieldPrivacy.ROSTER,
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institution", "kind"], name="one_night_file_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} of {self.read_on}"
 
 
 class ColumnMemory(models.Model):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models.functions import Length
 
 from callroom.directory import queries as directory
 from callroom.people.models import Institution, RoleGrant
+from callroom.people.roster.problems import Code, Problem
 from callroom.people.states import Role
 from callroom.pulse import queries as pulse
-from callroom.setup.models import Decision, Heartbeat, StartCode, Theme
+from callroom.setup.models import Decision, Heartbeat, NightFile, StartCode, Theme
 from callroom.setup.states import Topic
 
 
@@ -60,6 +62,27 @@ def door_is_open() -> bool:
 def visit_of_start() -> str:
     """Return what a browser is known by that entered the present code; nothing without a code."""
     return StartCode.objects.values_list("visit", flat=True).first() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file of the night: when it was read, and why nothing of it was imported; no problems where it was."""
+
+    file_name: str
+    read_on: date
+    problems: tuple[Problem, ...]
+
+
+def night_files() -> tuple[ReadFile, ...]:
+    """Return what became of the files that another system leaves for the night, the last time each was read."""
+    return tuple(
+        ReadFile(row.file_name, row.read_on, tuple(_problem(said) for said in row.problems))
+        for row in NightFile.objects.order_by("kind")
+    )
+
+
+def _problem(said: Mapping[str, Any]) -> Problem:
+    return Problem(Code(said["code"]), said["row"], said["column"], said["said"])
 
 
 @dataclass(frozen=True, slots=True)

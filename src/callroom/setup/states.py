@@ -17,6 +17,7 @@ class Topic(models.TextChoices):
     POLICY = "policy", _("What a page may load")
     DEPLOY = "deploy", _("Settings")
     PEOPLE = "people", _("Units and people")
+    ROSTER = "roster", _("Roster of the night")
     SCHEDULE = "schedule", _("First round")
     COUNCIL = "council", _("Residents' council")
     LINES = "lines", _("Crisis lines")

@@ -52,6 +52,7 @@ def _first_line(model: type[Model]) -> str:
 
 SETTINGS: dict[str, str] = {
     "CALLROOM_ANNOUNCE_WEEKS": "how many weeks ahead keys are announced and tokens can be fetched, at most 8",
+    "CALLROOM_ROSTER_DIR": "folder in which another system leaves `units`, `people` and `evaluators` (CSV or XLSX) for the night; empty: none is read",
     "CALLROOM_BACKUP_DIR": "folder for one encrypted backup a night, the last fourteen; empty: none is made",
     "CALLROOM_BACKUP_RECIPIENTS": "public age keys that open backups, separated by commas; their other halves lie elsewhere",
     "CALLROOM_BEHIND_PROXY": "true: trust `X-Forwarded-Proto` of the proxy in front",
@@ -117,7 +118,7 @@ def _environment_names() -> Iterator[tuple[str, str]]:
 
 def _default_of(call: ast.Call) -> str:
     reader = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if reader in {"choice", "needed"}:
+    if reader in {"choice", "needed", "folder"}:
         return ""  # what else they are called with is no default
     given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
     return f"`{ast.unparse(given[0])}`" if given else "false"

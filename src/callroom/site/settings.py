@@ -263,7 +263,10 @@ ANNOUNCE_WEEKS_AHEAD = env.number("CALLROOM_ANNOUNCE_WEEKS", 4)
 
 # --- backups: public keys of age; the private half lies elsewhere ---
 BACKUP_RECIPIENTS = env.words("CALLROOM_BACKUP_RECIPIENTS", "")
-BACKUP_DIR = env.path("CALLROOM_BACKUP_DIR", Path()) if os.environ.get("CALLROOM_BACKUP_DIR") else None
+BACKUP_DIR = env.folder("CALLROOM_BACKUP_DIR")
+
+# --- the roster of each night: another system leaves its files here ---
+ROSTER_DIR = env.folder("CALLROOM_ROSTER_DIR")
 
 # --- for machines: /metrics is there for whoever sends this word ---
 METRICS_TOKEN = os.environ.get("CALLROOM_METRICS_TOKEN", "")

@@ -46,7 +46,7 @@ from callroom.people.actions.places import (
     keep_signing_key,
     place_unit,
 )
-from callroom.people.actions.roster import RosterRefused, import_roster, import_sheet
+from callroom.people.actions.roster import RosterRefused, file_of, import_roster, import_sheet
 
 __all__ = [
     "AlreadyFounded",
@@ -64,6 +64,7 @@ __all__ = [
     "assign_evaluator",
     "end_role",
     "end_sessions",
+    "file_of",
     "forget_old_resets",
     "forget_past_leave",
     "found_institution",

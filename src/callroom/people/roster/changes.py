@@ -43,6 +43,7 @@ def plan_people(rows: list[PersonRow], institution: Institution, *, today: date,
     plan = Plan(institution, today, (institution.languages or ["en"])[0])
     before = any(_importers(present, plan))
     plan.problems += _taken_addresses(rows, present)
+    active = sum(person.is_active for person in present.people.values())
     for row in rows:
         person = present.people.get(row.external_id)
         if row.to_on is not None and row.to_on < today:
@@ -54,7 +55,6 @@ def plan_people(rows: list[PersonRow], institution: Institution, *, today: date,
     for key, person in present.people.items():
         if key not in named and person.is_active:
             _leave_for_good(person, today - DAY, present, plan)
-    active = sum(person.is_active for person in present.people.values())
     plan.problems += _too_many_leavers(len(plan.leavers), active, confirmed_leavers)
     if before and not any(_importers(present, plan)):
         plan.problems.append(Problem(Code.NOBODY_LEFT))

@@ -55,6 +55,9 @@ class Code(StrEnum):
     MANY_LEAVERS = "many leavers"
     NOBODY_LEFT = "nobody left"
     YOURSELF = "yourself"
+    NO_ACCESS = "no access"
+    OTHER_FILE = "other file"
+    NOT_NAMED = "not named"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,11 @@ PROBLEMS: Final[dict[Code, Promise]] = {
         "byte %(byte)s (number %(position)s of the file) is not UTF-8. Save the file as “CSV UTF-8” and import it again."
     ),
     Code.UTF16: _("The file is UTF-16, not UTF-8. Save it as “CSV UTF-8” and import it again."),
+    Code.NO_ACCESS: _("Callroom's own user cannot read the file."),
+    Code.OTHER_FILE: _("By its columns this is not a file of %(kind)s."),
+    Code.NOT_NAMED: _(
+        "nobody has said yet what this column is. Import such a file once at the roster's desk: it is remembered."
+    ),
     Code.NUL: _("there is a null byte: this is not a text file."),
     Code.NOT_CSV: _("this cannot be read as CSV; look for a quotation mark that is not closed."),
     Code.OLD_WORKBOOK: _("this is an old spreadsheet, or one with a password. Save it as .xlsx without a password."),

@@ -14,6 +14,7 @@ from callroom.setup.actions.drafts import (
     take_file,
 )
 from callroom.setup.actions.looks import choose_look
+from callroom.setup.actions.nights import import_night
 from callroom.setup.actions.start import (
     DoorClosed,
     TooManyTries,
@@ -40,6 +41,7 @@ __all__ = [
     "first_coordinator",
     "fix_cells",
     "forget_drafts",
+    "import_night",
     "issue_code",
     "map_columns",
     "take_file",

@@ -12,7 +12,7 @@ from callroom.people import actions as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, check_may
 from callroom.people.roster.outcome import Outcome
-from callroom.people.roster.reading import Table, Unreadable, asks_why, column_name, read_table
+from callroom.people.roster.reading import Unreadable, column_name, read_table
 from callroom.setup import drafts
 from callroom.setup.models import ColumnMemory, RosterDraft
 
@@ -40,16 +40,10 @@ def take_file(*, by: Person, file_name: str, content: bytes, now: datetime) -> b
     """
     check_may(by, Action.IMPORT_ROSTER, now=now)
     try:
-        table = _without_reasons(read_table(content))
+        table = drafts.without_reasons(read_table(content))
     except Unreadable as error:
         raise people.RosterRefused(error.problems) from error
-    remembered = dict(ColumnMemory.objects.filter(institution_id=by.institution_id).values_list("header", "column"))
-    columns, known = [], True
-    for cell in table.header:
-        name = column_name(cell)
-        is_known = name in drafts.COLUMNS or name in remembered
-        columns.append(name if name in drafts.COLUMNS else remembered.get(name, ""))
-        known = known and is_known
+    columns, unknown = drafts.named(table, by.institution)
     RosterDraft.objects.update_or_create(
         person=by,
         defaults={
@@ -61,7 +55,7 @@ def take_file(*, by: Person, file_name: str, content: bytes, now: datetime) -> b
             "rows": [[number, list(cells)] for number, cells in table.rows],
         },
     )
-    return known
+    return not unknown
 
 
 @transaction.atomic
@@ -151,11 +145,3 @@ def _draft(by: Person, now: datetime) -> RosterDraft:
     if found is None:
         raise NoDraft
     return found
-
-
-def _without_reasons(table: Table) -> Table:
-    kept = [place for place, cell in enumerate(table.header) if not asks_why(column_name(cell))]
-    return Table(
-        tuple(table.header[place] for place in kept),
-        tuple((number, tuple(cells[place] for place in kept if place < len(cells))) for number, cells in table.rows),
-    )

@@ -26,6 +26,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     web.policy,
     web.deploy,
     care.people,
+    care.roster_of_the_night,
     care.schedule,
     care.council,
     care.lines,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
@@ -13,12 +14,17 @@ from django.utils.translation import ngettext
 
 from callroom.directory import queries as directory
 from callroom.kit import keyring
+from callroom.kit.wording import day_and_year
 from callroom.people import queries as roster
+from callroom.people.roster.wording import problem_in_words
 from callroom.pulse import leftovers, rules
 from callroom.rights import queries as rights
+from callroom.setup import queries
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
 from callroom.setup.states import Topic
 
+STALE_AFTER: Final = timedelta(days=3)
+"""Of a nightly roster: a weekend, and one night more."""
 LEAST_PEOPLE: Final = 11
 """Fewer eligible people than this in the whole institution are never asked: PROTOCOL.md section 8."""
 
@@ -45,6 +51,30 @@ def people(look: Look) -> Finding:
             reverse("setup:roster"),
         )
     return settled(Topic.PEOPLE, _("%(count)d residents are entered.") % {"count": residents}, reverse("setup:roster"))
+
+
+def roster_of_the_night(look: Look) -> Finding:
+    """Did the files that another system leaves in the roster's folder come, and could they be imported?"""
+    folder = settings.ROSTER_DIR
+    if folder is None:
+        return settled(
+            Topic.ROSTER, _("No folder is set: the roster is imported at the desk."), reverse("setup:roster")
+        )
+    if not folder.is_dir():
+        return red(Topic.ROSTER, _("The folder of the roster is not there. See CALLROOM_ROSTER_DIR."))
+    files = queries.night_files()
+    refused = next((file for file in files if file.problems), None)
+    if refused:
+        return red(
+            Topic.ROSTER,
+            _("Nothing of %(file)s was imported. %(why)s")
+            % {"file": refused.file_name, "why": problem_in_words(refused.problems[0])},
+            reverse("setup:roster"),
+        )
+    newest = max((file.read_on for file in files), default=None)
+    if newest is None or look.day - newest > STALE_AFTER:
+        return red(Topic.ROSTER, _("No roster has come for days. Look at what writes it to the folder."))
+    return settled(Topic.ROSTER, _("Read on %(day)s.") % {"day": day_and_year(newest)}, reverse("setup:roster"))
 
 
 def schedule(look: Look) -> Finding:
