@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -190,7 +189,7 @@ def unpacked(text: str) -> bytes | None:
     """Return the file that travelled in a form; None if it was changed on the way."""
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one; so is what letters beyond ASCII raise
         return None
 
 
