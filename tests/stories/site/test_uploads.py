@@ -37,7 +37,6 @@ FILES = {
 
 
 TAKEN_AS_WHAT_THEY_ARE = {
-    ("logo", "nothing"),  # a look without a logo is a look
     ("roster", "a program"),  # a text of one column: the next page asks what the column holds, and shows it as text
 }
 
