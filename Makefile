@@ -24,7 +24,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run production test check lint types imports migrations unit stories postgres journeys browser-unit docs \
-  screenshots bench lab lock clean assets translations
+  screenshots bench lab lock inventory clean assets translations
 
 help: ## what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -67,7 +67,10 @@ journeys: ready ## a browser walks the product
 browser-unit: node_modules/.done ## the browser code by itself
 	@$(WITH_NODE) node --test browser/test/*.test.js
 
-docs: $(VENV)/.dev ## write the generated reference pages anew
+inventory: $(VENV)/.dev ## what it stands on, where it computes with keys, the bill of materials (CycloneDX)
+	@$(PY) tools/inventory.py
+
+docs: $(VENV)/.dev inventory ## write the generated reference pages anew
 	@CALLROOM_DATA=$$(mktemp -d) $(PY) -m callroom reference --write docs/reference
 
 screenshots: ready ## main pages and states: phone and desktop, light and dark, both languages
