@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ON_BOTH = ("answers", "closing")
+ON_BOTH = ("answers", "closing", "hostile")
 SECTIONS = (*ON_BOTH, "pages", "browser")
 Row = dict[str, str]
 

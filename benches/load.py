@@ -101,7 +101,8 @@ def _next(selector: selectors.BaseSelector, client: Client, waiting: Iterator[by
         client.send(message)
 
 
-def _read(file: Path) -> list[bytes]:
+def read_requests(file: Path) -> list[bytes]:
+    """Return the requests that ``write_requests`` kept."""
     content = file.read_bytes()
     found, start = [], 0
     while start < len(content):
@@ -113,4 +114,4 @@ def _read(file: Path) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), _read(Path(sys.argv[3])))))
+    print(json.dumps(run(int(sys.argv[1]), int(sys.argv[2]), read_requests(Path(sys.argv[3])))))

@@ -165,7 +165,7 @@ PRIMITIVES = (
               "as above", ("core/anonymity/posts.py", "pulse/simulation.py", "pulse/actions/answers.py", "browser/onetime.js",
                            "browser/checkin.js")),
     Primitive("chain of what was published", "Ed25519 (RFC 8032), SHA-256", "128", "`keys/institution`; `callroom keys rotate`",
-              "another signature by `key-rotation`; decision 0004",
+              "another signature, by a `key-rotation`",
               ("core/anonymity/chain.py", "pulse/stores/chain.py", "pulse/actions/keys.py", "core/disclosure/verification/files.py",
                "browser/ed25519.js", "browser/bytes.js")),
     Primitive("decisions of the residents' council", "Ed25519 (RFC 8032) from 128 bits of words, SHA-256", "128", "on paper",
