@@ -238,6 +238,14 @@ def proposal(institution: Institution, number: int, *, reader: Person, now: date
     return next((each for each in proposals(institution, reader=reader, now=now) if each.id == number), None)
 
 
+def waits_for(person: Person, *, now: datetime) -> bool:
+    """Return whether a proposal waits for this member's signature."""
+    key = own_key(person)
+    if not key or from_base64(key) not in keys_that_act(person.institution, now=now):
+        return False
+    return any(not each.by_reader for each in proposals(person.institution, reader=person, now=now))
+
+
 def is_ready(institution: Institution, *, now: datetime) -> bool:
     """Return whether two or three people hold the role, each with a key: then a council can be named."""
     found = members(institution, now=now)

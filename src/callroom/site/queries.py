@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
+from callroom.council import queries as council
 from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
 from callroom.dashboards.sentences import Sentence
@@ -46,8 +47,8 @@ class HomePage:
     ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
     from the next change date on. ``rests``: the words for which nobody is asked at the moment, empty as a rule.
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
-    ``earlier``: where earlier surveys are imported, for who may. ``owed``: what leaders owe and promised to these
-    units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
+    ``to_sign``: a proposal waits for this council member. ``earlier``: where earlier surveys are imported, for who may.
+    ``owed``: what leaders owe and promised to these units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
     of those is past its last day.
     """
 
@@ -61,6 +62,7 @@ class HomePage:
     results: tuple[Result, ...]
     everything: Link | None
     earlier: Link | None
+    to_sign: bool
     owed: Owed
     answer: str
     answer_late: bool
@@ -91,6 +93,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         results=_results(mine, tree, now, zone) if sees else (),
         everything=Link(tree.root.name, address(tree.root)) if sees else None,
         earlier=_earlier(person, now),
+        to_sign=may(person, Action.SIGN_AS_COUNCIL, now=now) and council.waits_for(person, now=now),
         owed=_owed(mine, tree, now) if sees else Owed(),
         answer=showing.headline(waiting[0]) if waiting else "",
         answer_late=any(clock.is_late for clock in waiting),

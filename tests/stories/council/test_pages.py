@@ -205,3 +205,18 @@ def test_words_that_wait_are_shown_as_waiting(
     assert "From Monday 16 November, 06:00" not in page(sign_in(fernando))
     known = page(sign_in(fernando), "/in/known/")
     assert words["en"] in known
+
+
+def test_the_home_page_of_a_member_says_that_something_waits_and_of_nobody_else(
+    council: list[Person], ana: Person, fernando: Person, sign_in: SignIn
+) -> None:
+    waits = "waits for your signature"
+    assert waits not in page(sign_in(council[0]), "/in/")
+    made = propose(fernando, PAUSE, now=BEFORE)
+
+    assert waits in page(sign_in(council[0]), "/in/")
+    assert waits in page(sign_in(council[1]), "/in/")
+    for other in (ana, fernando):
+        assert waits not in page(sign_in(other), "/in/")
+    sign(council[0], made, now=BEFORE)
+    assert waits not in page(sign_in(council[0]), "/in/")
