@@ -12,7 +12,7 @@ WORLD = Path(__file__).parent / "world"
 pytest.register_assert_rewrite("tests.world")  # before one of them imports another
 pytest_plugins = [
     f"tests.world.{name}"
-    for name in ("audit", "people", "units", "waves", "doors", "council")
+    for name in ("audit", "people", "units", "waves", "doors", "council", "consent")
     if (WORLD / f"{name}.py").exists()
 ]
 assert importlib.util.find_spec("callroom"), "install the project first: make test"

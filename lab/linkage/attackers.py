@@ -39,6 +39,7 @@ ON_BOTH = (
     Attacker("register: places of flags, and the log", "register slots", "answer log"),
     Attacker("register: its bytes", "register bytes", "answer rows"),
     Attacker("list of who fetched (issuing), and the log", "issued rows", "answer log"),
+    Attacker("register of yes and no: places of a yes, and the log", "agreement slots", "answer log"),
     Attacker("trail of sign-ins and looks: rows, and the log", "look rows", "answer log"),
     Attacker("names in logs, queue, caches, temporary files", "other files", "answer log"),
     Attacker("sizes", "roster rows", "answer sizes"),
@@ -47,13 +48,17 @@ ON_SQLITE = (
     *ON_BOTH,
     Attacker("write-ahead logs replayed commit by commit", "written", "answer log"),
     Attacker("... and the next answer after it", "written at", "answer at", linkage.join_next),
+    Attacker("yes to the check-in: issuing's log replayed", "yes written", "answer log"),
+    Attacker("... and the next answer after a yes", "yes written at", "answer at", linkage.join_next),
 )
 ON_POSTGRESQL = (
     *ON_BOTH,
     Attacker("xmin: list of who fetched and answers", "issued xmin", "answer xmin"),
     Attacker("xmin: trail of sign-ins and answers", "look xmin", "answer xmin"),
+    Attacker("xmin: yes to the check-in and answers", "yes xmin", "answer xmin"),
     Attacker("pg_waldump: order of commits", "written", "answer log"),
     Attacker("... and the next answer after it", "written at", "answer at", linkage.join_next),
+    Attacker("... and the next answer after a yes", "yes written at", "answer at", linkage.join_next),
 )
 NOT_GATED = (
     Attacker("the keys' folder copied every hour, and the log", "register hourly", "answer log"),

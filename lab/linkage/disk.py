@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
+from callroom.consent import register as agreements
+from callroom.consent.states import Said
 from callroom.pulse.stores.register import HEADER, SLOT, Fetched, Slot
 from callroom.site.attack import postgres_files, sqlite_files
 from callroom.site.attack.sqlite_files import Change, Frame
@@ -35,6 +37,17 @@ def register_slots(file: Path) -> list[Slot]:
     """Return the slots of a copied register, as they lie in it."""
     content = file.read_bytes()[HEADER.size :]
     return [Slot.unpack(content[start : start + SLOT.size]) for start in range(0, len(content), SLOT.size)]
+
+
+def agreement_slots(file: Path) -> list[agreements.Slot]:
+    """Return the slots of a copied register of who said yes or no."""
+    content, size = file.read_bytes()[agreements.HEADER.size :], agreements.SLOT.size
+    return [agreements.Slot.unpack(content[start : start + size]) for start in range(0, len(content), size)]
+
+
+def by_yes(slots: Iterable[agreements.Slot]) -> People:
+    """Return who said yes since the last closing, by the place of the slot."""
+    return {slot.person: (place,) for place, slot in enumerate(slots) if slot.said is Said.YES}
 
 
 def by_slot(slots: Iterable[Slot]) -> People:

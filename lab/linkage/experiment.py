@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ from lab.linkage.attackers import NOT_GATED, ON_POSTGRESQL, ON_SQLITE, Attacker
 from lab.linkage.burned import Opener, every_candidate, still_there
 from lab.linkage.copies import Copies
 from lab.linkage.disk import Disk
-from lab.linkage.orders import DEFAULT, Taken
+from lab.linkage.orders import DEFAULT, ISSUING, Taken
 from lab.linkage.proxy import logging_proxy
 from lab.linkage.said import fault, row
 from lab.linkage.shipping import Shipper, shipping
@@ -49,7 +49,7 @@ def main(store: str, size: str, folder: Path) -> None:
     institution = world.institution_with(programmes, residents)
     clock.move_to(world.BEFORE)
     jobs.tick(world.BEFORE)
-    base = _base()
+    base = {DEFAULT: _base("default", DEFAULT), ISSUING: _base("issuing", ISSUING)}
     with (
         shipping(copies.databases) as shipper,
         serving() as server,
@@ -66,10 +66,11 @@ def main(store: str, size: str, folder: Path) -> None:
 
 def _one_week(house: House, monday: datetime, shipper: Shipper, folder: Path) -> Taken:
     """Let a wave pass: it is answered, copied, counted and published; what will be burned is noted just before."""
-    begun = len(shipper.frames(DEFAULT))
+    begun, issuing_begun = len(shipper.frames(DEFAULT)), len(shipper.frames(ISSUING))
     week = house.week(monday)
     during = copies.copy_everything(folder / week.wave.replace("/", "_"))
     rows, end = orders.rows_now(week.wave), len(shipper.frames(DEFAULT))
+    issuing_end = len(shipper.frames(ISSUING))
     wave = Wave.objects.get(pk=week.wave)
     now = wave.closes_at + timedelta(seconds=1)
     with locks.exclusive(locks.WORK):
@@ -81,19 +82,21 @@ def _one_week(house: House, monday: datetime, shipper: Shipper, folder: Path) ->
         hpke_key, seed = keys.hpke_key().private_bytes_raw(), keys.make_seed()
     jobs.tick(now)
     jobs.tick(wave.publishes_at)
-    return Taken(week, during, (begun, end), hpke_key, seed, rows)
+    return Taken(week, during, (begun, end), (issuing_begun, issuing_end), hpke_key, seed, rows)
 
 
-def _base() -> bytes:
-    """Return the roster's file as it was before anybody came (SQLite)."""
+def _base(alias: str, name: str) -> bytes:
+    """Return a database's file as it was before anybody came (SQLite)."""
     if is_postgresql():
         return b""
-    truncate_log(connections["default"])
+    truncate_log(connections[alias])
     connections.close_all()
-    return (Path(settings.DATA_DIR) / DEFAULT).read_bytes()
+    return (Path(settings.DATA_DIR) / name).read_bytes()
 
 
-def _disks(over: Sequence[Taken], after: Copies, shipper: Shipper, base: bytes, house: House, log: Path) -> list[Disk]:
+def _disks(
+    over: Sequence[Taken], after: Copies, shipper: Shipper, base: Mapping[str, bytes], house: House, log: Path
+) -> list[Disk]:
     senders = orders.from_proxy(log, house, [taken.week for taken in over])
     if is_postgresql():
         tool = postgres_files.waldump()

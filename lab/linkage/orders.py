@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from callroom.consent import register as agreements
 from callroom.core.anonymity import posts
 from callroom.people.models import Person
 from callroom.pulse.stores.sealed import SealedStore, is_postgresql
@@ -30,13 +31,15 @@ class Taken:
     """
     A wave that is over, and what was copied of it.
 
-    ``during``: just before it closed. ``log``: where the wave begins and ends in the shipped log of ``default``.
+    ``during``: just before it closed. ``log``: where the wave begins and ends in the shipped log of ``default``,
+    ``issuing_log`` in that of ``issuing``.
     ``rows``: PostgreSQL's rows with their places, read at that moment, by table. ``hpke_key``, ``seed``: what was burned.
     """
 
     week: Answered
     during: Copies
     log: tuple[int, int]
+    issuing_log: tuple[int, int]
     hpke_key: bytes
     seed: bytes
     rows: Mapping[str, list[Placed]] = field(default_factory=dict)
@@ -55,6 +58,7 @@ def rows_now(wave: str) -> dict[str, list[Placed]]:
         "answer": postgres_files.placed_rows(address_of("sealed"), "sealed_answer", "message", "body", schema=schema),
         "look": postgres_files.placed_rows(address_of("default"), "audit_look", "person", "day"),
         "roster": postgres_files.placed_rows(address_of("default"), "people_person", "id"),
+        "yes": postgres_files.placed_rows(address_of("issuing"), "consent_agreement", "person"),
     }
 
 
@@ -64,10 +68,11 @@ def issued_now(wave: str) -> list[Placed]:
     return [row for row in rows if row.values[1] == wave]
 
 
-def on_sqlite(taken: Taken, after: Copies, shipper: Shipper, base: bytes) -> Disk:
+def on_sqlite(taken: Taken, after: Copies, shipper: Shipper, base: Mapping[str, bytes]) -> Disk:
     """Read a wave's orders from copied SQLite files and shipped logs."""
     messages = list(taken.week.truth.values())
-    written = disk.changes_naming(base, shipper.frames(DEFAULT), *taken.log)
+    written = disk.changes_naming(base[DEFAULT], shipper.frames(DEFAULT), *taken.log)
+    yes = disk.changes_naming(base[ISSUING], shipper.frames(ISSUING), *taken.issuing_log)
     sealed = disk.changes_of_answers(taken.week.empty_store, shipper.frames(taken.store_name), messages)
     with sqlite_files.merged(taken.during.data / DEFAULT) as default:
         people = {
@@ -76,6 +81,8 @@ def on_sqlite(taken: Taken, after: Copies, shipper: Shipper, base: bytes) -> Dis
             "look rows": disk.by_rowid(default, "audit_look", "person"),
             "written": disk.by_commit(written),
             "written at": disk.by_instant(written),
+            "yes written": disk.by_commit(yes),
+            "yes written at": disk.by_instant(yes),
         }
     with sqlite_files.merged(after.data / ISSUING) as issuing:
         people["issued rows"] = disk.by_rowid(issuing, "pulse_issued", "person", f"wave = '{taken.week.wave}'")
@@ -104,6 +111,8 @@ def on_postgresql(taken: Taken, commits: Mapping[int, str]) -> Disk:
         "look xmin": disk.by_transaction(this_week),
         "issued rows": disk.by_place(issued),
         "issued xmin": disk.by_transaction(issued),
+        "yes xmin": disk.by_transaction(taken.rows["yes"]),
+        "yes written at": disk.by_commit_time(taken.rows["yes"], commits),
         "written": disk.by_commit_time(this_week, commits),
         "written at": disk.by_commit_time(this_week, commits),
     }
@@ -124,7 +133,9 @@ WEEK = 7
 def _on_both(taken: Taken) -> dict[str, Mapping[UUID, Place]]:
     keys = taken.during.keys / "waves" / folder_name(taken.week.wave)
     slots = disk.register_slots(keys / "register")
+    said = disk.agreement_slots(taken.during.keys / "waves" / agreements.FILE)
     return {
+        "agreement slots": disk.by_yes(said),
         "register slots": disk.by_slot(slots),
         "register bytes": disk.by_digest(slots),
         "register hourly": _by_look(taken.week),

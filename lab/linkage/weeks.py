@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,6 +14,10 @@ from benches import world
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from callroom.consent import actions as consent
+from callroom.consent.models import Notice
+from callroom.consent.states import Law
+from callroom.consent.texts import template
 from callroom.kit import clock
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs, planning
@@ -27,6 +31,8 @@ from callroom.pulse.stores.wave_keys import WaveKeys
 SHARE: Final = 0.7
 AHEAD: Final = 0.5
 """So many people fetch their token before the wave opens; the others in the visit in which they answer."""
+AGREED: Final = 0.3
+"""So many people said yes to the check-in before the first wave."""
 PASSWORD: Final = "a long sentence for the lab"
 DAYS: Final = 5
 LOOKS_AT_REGISTER: Final = 85
@@ -45,6 +51,8 @@ class Answered:
     signed_in: set[UUID] = field(default_factory=set)
     register_looks: list[frozenset[UUID]] = field(default_factory=list)
     """Who had fetched a token at each of the looks into the register."""
+    said_yes: set[UUID] = field(default_factory=set)
+    """Who said yes to the check-in for the first time in the visit in which they answered."""
     empty_store: bytes = b""
     """The sealed store's file before the first answer (SQLite)."""
 
@@ -58,6 +66,7 @@ class House:
     chance: random.Random
     devices: dict[UUID, SimulatedResident] = field(default_factory=dict)
     sources: dict[UUID, str] = field(default_factory=dict)
+    agreed: set[UUID] = field(default_factory=set)
 
     def move_in(self) -> None:
         """Give everybody a device, an address and a password."""
@@ -66,6 +75,7 @@ class House:
         for number, person in enumerate(Person.objects.order_by("external_id")):
             self.devices[person.pk] = SimulatedResident.of(person, reader)
             self.sources[person.pk] = f"{ADDRESSES}{number // 250}.{number % 250 + 1}"
+        self._publish_notice()
 
     def week(self, monday: datetime) -> Answered:
         """Open the weekly wave of this Monday and let people answer, one after the other, from Monday to Friday."""
@@ -95,6 +105,8 @@ class House:
 
     def _visit(self, person: UUID, week: Answered) -> None:
         device = self._at_own_address(person)
+        if self._says_yes(person):
+            week.said_yes.add(person)
         if week.wave not in device.tokens:
             week.same_visit.add(person)
             if self.chance.random() < 0.5:  # the session lasts two weeks
@@ -112,21 +124,48 @@ class House:
             if reply.status != 200:
                 raise Refused(reply)
 
+    def _publish_notice(self) -> None:
+        """Publish a notice; some have said yes long ago, the others will in their first visit."""
+        Notice.objects.create(
+            institution=self.institution,
+            number=1,
+            purpose=1,
+            published_on=self.institution.day(clock.now()),
+            law=Law.EUROPE,
+            name=self.institution.name,
+            address="Lab",
+            contact="Lab",
+            texts=template(Law.EUROPE),
+        )
+        self.agreed.update(self.chance.sample(sorted(self.devices), round(len(self.devices) * AGREED)))
+        consent.agree_beforehand(self.institution, sorted(self.agreed))
+
+    def _says_yes(self, person: UUID) -> bool:
+        """Let somebody who has not said yes do so on the page, as in a first visit; return whether they did."""
+        if person in self.agreed:
+            return False
+        self._send_form(person, "/in/decision/", {"said": "yes"}, cookie=self.devices[person].cookie)
+        self.agreed.add(person)
+        return True
+
     def _sign_in(self, person: UUID) -> None:
         email = Person.objects.values_list("email", flat=True).get(pk=person)
+        self._send_form(person, "/in/sign-in/", {"login": email, "password": PASSWORD})
+
+    def _send_form(self, person: UUID, path: str, said: Mapping[str, str], cookie: str = "") -> None:
         headers = {
-            "Cookie": f"{settings.CSRF_COOKIE_NAME}={CSRF_TOKEN}",
+            "Cookie": "; ".join(filter(None, [cookie, f"{settings.CSRF_COOKIE_NAME}={CSRF_TOKEN}"])),
             "X-CSRFToken": CSRF_TOKEN,
             "Content-Type": "application/x-www-form-urlencoded",
             "Origin": self.address,
         }
-        form = urlencode({"login": email, "password": PASSWORD}).encode()
-        reply = self.devices[person].reader.address.send("POST", "/in/sign-in/", headers, form)
+        reply = self.devices[person].reader.address.send("POST", path, headers, urlencode(said).encode())
         if reply.status != 302:
             raise Refused(reply)
 
     def _fetch_ahead(self, person: UUID, waves: Sequence[str]) -> None:
         device = self._at_own_address(person)
+        self._says_yes(person)
         for wave in waves:
             device.fetch_token(wave)
 

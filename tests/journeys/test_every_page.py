@@ -60,6 +60,10 @@ PAGES = {
     "setup:settle": [
         f"/in/check/{topic}/" for topic in ("council", "schedule", "lines", "keys", "mail", "backups", "clock")
     ],
+    "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
+    "consent:notice": ["/in/notice/"],
+    "consent:mine": ["/in/decision/"],
+    "consent:edit": ["/in/notice/edit/"],
     "dashboards:institution": ["/in/results/"],
     "dashboards:unit": [f"/in/results/{unit}/" for unit in UNITS],
     "history:surveys": ["/in/history/"],
@@ -79,6 +83,7 @@ SIGNED_OUT = {
     "account_reset_password_from_key": "/in/password/new/0-nothing/",
     "account_reset_password_from_key_done": "/in/password/new/done/",
     "people:choose-persona": "/in/demo/",
+    "consent:notice": "/in/notice/",
 }
 WITH_A_LINK = {
     "people:invitation", "account_change_password", "account_reauthenticate", "mfa_authenticate", "people:lost-factors",
@@ -91,6 +96,8 @@ ON_AN_EMPTY_MACHINE = {"setup:start", "setup:found", "setup:first-coordinator"}
 """Read in test_first_start."""
 WITH_A_REQUEST = {"rights:answer"}
 """Read in test_own_data."""
+WITH_A_DRAFT = {"consent:preview", "consent:version"}
+"""Read in test_notice."""
 WITH_A_FILE = {"setup:roster-columns", "setup:roster-preview"}
 """Read in test_first_start, too."""
 NO_PAGES = {
@@ -106,6 +113,7 @@ NO_PAGES = {
     "council:found", "council:another", "council:sign", "council:proposal",
     "history:columns", "history:preview", "history:take-back",
     "improvement:remind", "improvement:waive",
+    "consent:begin", "history:columns", "history:preview", "history:take-back",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}
@@ -118,6 +126,7 @@ EXPECTED_IN_CONSOLE = "Failed to load resource: the server responded with a stat
 
 def test_no_page_is_forgotten_here() -> None:
     known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *WITH_A_REQUEST, *ON_AN_EMPTY_MACHINE, *NO_PAGES}
+    known = {*PAGES, *SIGNED_OUT, *WITH_A_LINK, *WITH_A_FILE, *WITH_A_DRAFT, *ON_AN_EMPTY_MACHINE, *NO_PAGES}
     assert {route.name for route in routes("callroom.site.urls")} == known
     assert {route.name for route in routes("callroom.site.anonymous_urls")} == {*ANONYMOUS, *NO_ANONYMOUS_PAGES}
 
@@ -231,6 +240,7 @@ def test_every_persona_reads_every_page_of_theirs_and_finds_no_other(reader: Rea
             "setup:roster",
             "setup:guide",
             "setup:look",
+            "consent:edit",
         },
     }.get(persona, {"home"})
     for language in LANGUAGES if thorough != {"home"} else ["es"]:

@@ -210,6 +210,7 @@ def test_from_an_empty_machine_to_a_ready_one(
     founds_the_institution(machine, fernando)
     sets_up_a_second_step(fernando)
     brings_units_and_people(fernando)
+    publishes_the_notice(fernando)
     settles_what_only_a_person_can(machine, fernando)
 
     while fernando.page.get_by_role("heading", name="Todo está resuelto").count() == 0:
@@ -293,6 +294,21 @@ def brings_units_and_people(fernando: Coordinator) -> None:
     fernando.presses("Corregir estas y ver otra vez")
     fernando.reads("Esto cambiaría")
     fernando.presses("Aplicar esto")
+
+
+def publishes_the_notice(fernando: Coordinator) -> None:
+    fernando.reads("Redactar el aviso de privacidad")
+    fernando.clicked(fernando.page.get_by_label("México (aviso de privacidad)"))
+    fernando.presses("Empezar con ella")
+    fernando.reads("Redactar el aviso de privacidad")
+    fernando.writes("Domicilio de la institución", "Calle de los Jacarandales 1, Monterrey")
+    fernando.writes("A quién preguntar por los datos personales, y cómo", "Datos personales, datos@hospital.example")
+    fernando.presses("Guardarlo y verlo")
+    fernando.reads("El aviso antes de publicarse")
+    fernando.writes("Quién lo revisó en el área jurídica", "Lic. Rosa Ibarra, área jurídica")
+    fernando.presses("Publicarlo con la fecha de hoy")
+    fernando.reads("Un paso tras otro")
+    fernando.follows("Sigue: Primera ronda")
 
 
 def settles_what_only_a_person_can(machine: EmptyMachine, fernando: Coordinator) -> None:

@@ -68,10 +68,10 @@ def test_an_answer_is_kept_with_what_its_check_needs_and_nothing_else() -> None:
     }
 
 
-def test_the_issue_register_says_who_and_for_which_wave_and_nothing_else() -> None:
+def test_the_issuing_store_says_who_fetched_for_which_wave_and_who_said_yes_and_nothing_else() -> None:
     issuing = {model.__name__: own_fields(model) for model in OURS if store_of(model) == "issuing"}
 
-    assert issuing == {"Issued": {"wave", "person"}}
+    assert issuing == {"Issued": {"wave", "person"}, "Agreement": {"person", "purpose", "said"}}
 
 
 @pytest.mark.parametrize("model", [m for m in OURS if store_of(m) == "issuing"], ids=str)

@@ -20,6 +20,8 @@ OPEN_DOORS = {
     "setup:first-coordinator": "the first start",
     "setup:style-sheet": "the institution's colours, on the sign-in page as well",
     "setup:logo": "the institution's logo, on the sign-in page as well",
+    "consent:notice": "the privacy notice, for everybody",
+    "consent:version": "an earlier privacy notice, for everybody",
     "account_login": "signing in",
     "account_logout": "signing out",
     "people:go-to-provider": "signing in by the hospital's identity provider; not there without one",

@@ -31,7 +31,7 @@ class House:
     """
     What base.html shows around every signed-in page; ``site`` puts it into the context as ``house``.
 
-    ``who`` is the reader in words; ``sign_out`` an address, empty for nobody. ``style_sheet`` and ``logo``: addresses of the institution's own look. In the demo ``demo_day`` is the day that
+    ``who`` is the reader in words; ``sign_out`` an address, empty for nobody. ``notice``: the address of the privacy notice. ``style_sheet`` and ``logo``: addresses of the institution's own look. In the demo ``demo_day`` is the day that
     its clock shows, ``demo_doors`` and ``demo_console`` are addresses.
     """
 
@@ -43,6 +43,7 @@ class House:
     demo_doors: str = ""
     demo_console: str = ""
     style_sheet: str = ""
+    notice: str = ""
     logo: str = ""
 
     @property
@@ -86,6 +87,16 @@ def not_there(why: str = "") -> NoReturn:
     :raises Http404: always; ``why`` is for the test's reader and never reaches the page
     """
     raise Http404(why)
+
+
+ONWARD = "onward"
+"""In the session of who is led through several pages: the address of the page that leads them."""
+
+
+def led_onward(request: HttpRequest, fallback: str) -> str:
+    """Return where a page goes when its work is done: back to what leads this reader, else to the fallback."""
+    leading: str = request.session.get(ONWARD, "")
+    return leading or fallback
 
 
 def safe_next(request: HttpRequest, fallback: str) -> str:

@@ -109,6 +109,13 @@ def come_after(day: date) -> frozenset[str]:
     return frozenset(str(person) for person in homes.exclude(person__in=before).values_list("person_id", flat=True))
 
 
+def who_can_be_asked(institution: Institution, day: date) -> frozenset[UUID]:
+    """Return everybody who has, or will have, a home programme from this day on, and has not left."""
+    members = Membership.objects.not_over(day).filter(home=True, unit__kind=UnitKind.PROGRAMME)
+    here = members.filter(institution=institution, person__is_active=True)
+    return frozenset(here.values_list("person_id", flat=True))
+
+
 def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of these persons; the unknown are absent."""
     return dict(Person.objects.filter(pk__in=list(persons)).values_list("pk", "name"))

@@ -18,6 +18,7 @@ class Topic(models.TextChoices):
     DEPLOY = "deploy", _("Settings")
     PEOPLE = "people", _("Units and people")
     ROSTER = "roster", _("Roster of the night")
+    NOTICE = "notice", _("Privacy notice")
     SCHEDULE = "schedule", _("First round")
     COUNCIL = "council", _("Residents' council")
     LINES = "lines", _("Crisis lines")

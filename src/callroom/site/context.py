@@ -36,7 +36,10 @@ def house(request: HttpRequest) -> House:
     style_sheet, logo = guide.addresses_of_look()
     if not isinstance(user, Person):
         return House(
-            style_sheet=style_sheet, logo=logo, demo_doors=reverse("people:choose-persona") if settings.DEMO else ""
+            style_sheet=style_sheet,
+            logo=logo,
+            notice=reverse("consent:notice"),
+            demo_doors=reverse("people:choose-persona") if settings.DEMO else "",
         )
     now = clock.now()  # noqa: TID251 - a template's context is the view's side
     day = user.institution.day(now)
@@ -48,6 +51,7 @@ def house(request: HttpRequest) -> House:
         style_sheet=style_sheet,
         logo=logo,
         doors=doors,
+        notice=reverse("consent:notice"),
         sign_out=reverse("account_logout"),
         demo_day=wording.weekday_and_day(day) if settings.DEMO else "",
         demo_doors=reverse("people:choose-persona") if settings.DEMO else "",

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
 
+from callroom.consent import queries as consent
+from callroom.consent.states import Standing
 from callroom.council import queries as council
 from callroom.dashboards import counted
 from callroom.dashboards.queries import headline
@@ -43,7 +45,7 @@ class HomePage:
     """
     The home page of one person.
 
-    ``asked``: they may be asked to check in. ``closes``: until when a round is open for them, empty for none;
+    ``asked``: they may be asked to check in. ``agreement``: "open" before they said yes or no, "declined", else empty. ``closes``: until when a round is open for them, empty for none;
     ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
     from the next change date on. ``rests``: the words for which nobody is asked at the moment, empty as a rule.
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
@@ -54,6 +56,7 @@ class HomePage:
 
     name: str
     asked: bool
+    agreement: str
     closes: str
     opens: str
     counts_in: str
@@ -85,6 +88,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
     return HomePage(
         name=given_name(person.name),
         asked=asked,
+        agreement=_agreement(person) if asked else "",
         closes=moment(datetime.fromtimestamp(min(closing), tz=UTC), zone) if closing else "",
         opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
         counts_in=_counts_in(home, tree, now) if asked and home else "",
@@ -98,6 +102,15 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         answer=showing.headline(waiting[0]) if waiting else "",
         answer_late=any(clock.is_late for clock in waiting),
     )
+
+
+def _agreement(person: Person) -> str:
+    """Return what keeps this person from being asked: said nothing yet, or no; empty when nothing does."""
+    try:
+        standing = consent.standing_of(person)
+    except OSError:  # the keys' volume is in trouble: tickets say so by themselves
+        return ""
+    return standing.value if standing in {Standing.OPEN, Standing.DECLINED} else ""
 
 
 def _earlier(person: Person, now: datetime) -> Link | None:

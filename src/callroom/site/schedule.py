@@ -7,6 +7,7 @@ from huey.contrib.djhuey import db_periodic_task
 
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
+from callroom.consent import jobs as consent_jobs
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs
@@ -21,6 +22,8 @@ def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     setup_jobs.every_minute(clock.now())
     pulse_jobs.tick(clock.now(), held_back=held_back)
+    consent_jobs.tick(clock.now())
+    pulse_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="*"))

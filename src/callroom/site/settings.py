@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "callroom.council",
     "callroom.pulse",
     "callroom.directory",
+    "callroom.consent",
     "callroom.people",
     "callroom.audit",
     "callroom.kit",

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "promise": "1",
     "proposal": "1",
     "kind": "pause",
+    "number": "1",
 }
 
 

@@ -25,6 +25,7 @@ WORDS = {
     "<int:survey>": "1",
     "<int:request_id>": "1",
     "<int:proposal>": "1",
+    "<int:number>": "1",
     "<slug:unit>": "medicine",
     "<str:unit>": "medicine",
     "<str:token>": "unknown",

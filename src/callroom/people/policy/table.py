@@ -19,6 +19,8 @@ class Action(StrEnum):
     SEE_RESULTS = "see releases, signals and promises of every unit"
     READ_CHAIN = "read sheets and headers of the chain"
     FETCH_TOKEN = "fetch the right to answer a check-in"  # noqa: S105
+    AGREE = "say yes or no to the check-in"
+    PUBLISH_NOTICE = "write and publish the privacy notice"
     APPROVE_REPLACEMENT = "approve a second token for somebody in an open wave"
     SEE_ROSTER = "see the roster and roles"
     IMPORT_ROSTER = "import the roster, roles and evaluators"
@@ -45,6 +47,7 @@ class Action(StrEnum):
     MOVE_DEMO = "move the demo to the next week"
     TRY_TO_FIND = "try to find somebody's answer on a copy of the disk (demo and test installations)"
     SEE_WHO_ANSWERED = "see who answered or who asked for help"
+    SEE_WHO_AGREED = "see who said yes or no to the check-in"
     CLOSE_EARLY = "close a wave early, or open it again"
 
 
@@ -70,6 +73,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.SEE_RESULTS: _each(_MEMBERS, Scope.INSTITUTION),
     Action.READ_CHAIN: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
     Action.FETCH_TOKEN: {Role.RESIDENT: Scope.OWN},
+    Action.AGREE: {Role.RESIDENT: Scope.OWN},
+    Action.PUBLISH_NOTICE: {Role.COORDINATOR: Scope.INSTITUTION},
     # Never one's own; whoever approves learns that a token was fetched and lost, never whether it was used.
     Action.APPROVE_REPLACEMENT: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.SEE_ROSTER: {
@@ -120,6 +125,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.MOVE_DEMO: {Role.ANYONE: Scope.OWN},
     Action.TRY_TO_FIND: {Role.ANYONE: Scope.OWN},
     Action.SEE_WHO_ANSWERED: {},
+    # One's own is shown to oneself, by AGREE; to nobody else, and it is counted nowhere.
+    Action.SEE_WHO_AGREED: {},
     Action.CLOSE_EARLY: {},
 }
 

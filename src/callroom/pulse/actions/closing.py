@@ -20,6 +20,7 @@ from django.db import connections, transaction
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
+from callroom.consent.actions import keep_what_was_said
 from callroom.core.anonymity import posts, sealing, tokens
 from callroom.core.anonymity.canonical import Encodable
 from callroom.core.anonymity.sheets import WaveSheet
@@ -137,7 +138,7 @@ def settle(_closing: Closing) -> None:
 
 
 def merge_registers(closing: Closing) -> None:
-    """Step 6a: who fetched a token goes into ``issuing``: one transaction per wave, in key order."""
+    """Step 6a: who fetched a token goes into ``issuing``: one transaction per wave, in key order; so does who said yes or no."""
     for wave in _unburned(closing):
         register = Register(WaveKeys(wave.id).register_file, wave.id)
         if not register.file.exists():
@@ -145,6 +146,7 @@ def merge_registers(closing: Closing) -> None:
         rows = [Issued(wave=wave.id, person=person) for person in register.fetchers()]
         with transaction.atomic(using="issuing"):
             Issued.objects.bulk_create(rows, ignore_conflicts=True)
+    keep_what_was_said(closing.institution, now=closing.now)
 
 
 def burn_keys(closing: Closing) -> None:

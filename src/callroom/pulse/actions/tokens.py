@@ -8,6 +8,7 @@ from django.db import transaction
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
+from callroom.consent import queries as consent
 from callroom.core.anonymity import tokens
 from callroom.core.timetable.waves import BadWave, parse_wave_id
 from callroom.kit import keyring
@@ -22,6 +23,7 @@ from callroom.pulse.stores.wave_keys import KeysLost, WaveKeys
 __all__ = [
     "AlreadyFetched",
     "BadBlinded",
+    "NotAgreed",
     "NotAsked",
     "NotNow",
     "NotReplaceable",
@@ -33,6 +35,10 @@ __all__ = [
 
 class NotAsked(Exception):
     """There is no such wave, or this person is not asked in it."""
+
+
+class NotAgreed(Exception):
+    """This person has not said yes to the check-in, or has said no since; what was issued before stays as it is."""
 
 
 class NotNow(Exception):
@@ -52,9 +58,11 @@ def issue(*, by: Person, wave: str, blinded: bytes, now: datetime, replace: bool
 
     :raises keyring.NotMounted: while the volume with the keys is not there; later it may work
     :raises NotYours: unless the policy table lets this person fetch tokens
-    :raises NotAsked, NotNow, BadBlinded, AlreadyFetched: see there
+    :raises NotAgreed, NotAsked, NotNow, BadBlinded, AlreadyFetched: see there
     """
     policy.check_may(by, policy.Action.FETCH_TOKEN, now=now)
+    if not consent.may_be_given_tokens(by):
+        raise NotAgreed
     found = _wave_called(wave, by)
     if found.state not in {WaveState.ANNOUNCED, WaveState.OPEN} or now >= found.closes_at:
         raise NotNow
@@ -88,6 +96,8 @@ def ask_for_replacement(*, by: Person, now: datetime) -> str:
     """
     policy.check_may(by, policy.Action.FETCH_TOKEN, now=now)
     keyring.require_waves_folder()
+    if not consent.may_be_given_tokens(by):
+        raise NotReplaceable
     for wave in _open_waves(by, now):
         try:
             _register_of(wave).ask_for_replacement(by.pk)

@@ -27,7 +27,7 @@ from typing import Final
 from uuid import UUID
 
 from callroom.kit.keyring import fsync_folder
-from callroom.pulse.stores.locks import locked_file
+from callroom.kit.locks import locked_file
 
 MAGIC: Final = b"CALLREG1"
 HEADER: Final = struct.Struct(">8s32sIB19x")

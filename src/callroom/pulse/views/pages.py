@@ -10,13 +10,15 @@ from typing import Any, Final
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from callroom.consent import queries as consent
+from callroom.consent.states import Standing
 from callroom.core.instruments import weekly
 from callroom.kit.templatetags.kit import anonymous_static
 from callroom.people.policy import Action, permission
@@ -138,7 +140,9 @@ def manifest(_request: HttpRequest, language: str) -> HttpResponse:
 @require_GET
 @permission(Action.FETCH_TOKEN)
 def device(request: Request) -> HttpResponse:
-    """Ask whether this phone is the reader's own, and make it their check-in device."""
+    """Ask whether this phone is the reader's own, and make it their check-in device; first whether they want to check in."""
+    if consent.standing_of(request.user) is Standing.OPEN:
+        return redirect("consent:mine")
     context: dict[str, Any] = {"institution": _institution(), "person": str(request.user.pk)}
     return render(request, "pulse/device.html", context)
 

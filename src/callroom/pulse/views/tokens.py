@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from callroom.consent import queries as consent
 from callroom.kit import clock, keyring
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
@@ -21,7 +22,7 @@ from callroom.pulse import queries
 from callroom.pulse.actions import tokens
 
 LARGEST_BODY: Final = 2048
-STATUS: Final = {"malformed": 400, "not-asked": 404, "fetched": 409, "over": 410, "disk": 503}
+STATUS: Final = {"malformed": 400, "not-agreed": 403, "not-asked": 404, "fetched": 409, "over": 410, "disk": 503}
 
 
 @never_cache
@@ -69,6 +70,8 @@ def _offered(request: Request) -> HttpResponse:
     now = clock.now()
     if queries.known_waves(now=now):
         keyring.require_waves_folder()
+    if not consent.may_be_given_tokens(request.user):
+        return _error("not-agreed")
     offered = queries.waves_offered_to(request.user.pk, now=now)
     return JsonResponse(
         [
@@ -95,6 +98,8 @@ def _sign(request: Request) -> HttpResponse:
         signature = tokens.issue(by=request.user, wave=wave, blinded=blinded, now=clock.now(), replace=replace)
     except (ValueError, tokens.BadBlinded):
         return _error("malformed")
+    except tokens.NotAgreed:
+        return _error("not-agreed")
     except tokens.NotAsked:
         return _error("not-asked")
     except tokens.AlreadyFetched:

@@ -27,6 +27,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     web.deploy,
     care.people,
     care.roster_of_the_night,
+    care.notice,
     care.schedule,
     care.council,
     care.lines,

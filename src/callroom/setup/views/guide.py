@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from callroom.kit import clock
 from callroom.kit.contrast import Colour
-from callroom.kit.pages import not_there
+from callroom.kit.pages import ONWARD, not_there
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.setup import actions, checks, forms, queries, theme
@@ -29,6 +29,7 @@ GUIDED: Final = "setup-guided"
 ORDER: Final = (
     Topic.PEOPLE,
     Topic.COUNCIL,
+    Topic.NOTICE,
     Topic.SCHEDULE,
     Topic.LINES,
     Topic.KEYS,
@@ -46,6 +47,7 @@ def guide(request: Request) -> HttpResponse:
     """Show the steps: what is done, and which comes next."""
     now = clock.now()
     request.session[GUIDED] = True
+    request.session[ONWARD] = reverse("setup:guide")
     found = {finding.topic: finding for finding in checks.findings(now=now)}
     steps = [found[topic] for topic in ORDER]
     context = {
@@ -64,6 +66,7 @@ def onward(request: Request, now: datetime) -> HttpResponse:
             if not found[topic].settled and found[topic].address:
                 return redirect(found[topic].address)
         del request.session[GUIDED]
+        request.session.pop(ONWARD, None)
     return redirect("setup:check")
 
 

@@ -11,6 +11,8 @@ from random import Random  # a seeded generator: the demo's people are the same 
 
 INSTITUTION = "Hospital General San Rafael"
 SHORT_NAME = "San Rafael"
+ADDRESS = "Calle de los Jacarandales 1, Ciudad Inventada"
+CONTACT = "Oficina de datos personales (datos@sanrafael.example)"
 TIME_ZONE = "America/Mexico_City"
 ACADEMIC_YEAR_START = (3, 1)  # Mexico: residencies begin on 1 March
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
+from callroom.consent import actions as consent
+from callroom.consent.states import Law
+from callroom.people import queries
 from callroom.people.models import Institution, Membership, Person, Persona, RoleGrant, Unit
 from callroom.site.demo import hospital
 
@@ -34,6 +37,15 @@ def create(*, since: date) -> Institution:
     for position, persona in enumerate(hospital.PERSONAS):
         _create_persona(institution, persona, position, since)
     return institution
+
+
+def publish_notice(institution: Institution, *, now: datetime) -> None:
+    """Publish the Mexican template as the hospital's notice, and let everybody have said yes to it."""
+    coordinator = Person.objects.get(institution=institution, persona__slug="fernando")
+    consent.begin_draft(by=coordinator, law=Law.MEXICO, now=now)
+    consent.save_draft(by=coordinator, address=hospital.ADDRESS, contact=hospital.CONTACT, written={}, now=now)
+    consent.publish(by=coordinator, asks_again=False, reviewed_by="", now=now)
+    consent.agree_beforehand(institution, sorted(queries.who_can_be_asked(institution, institution.day(now))))
 
 
 def _create_residents(institution: Institution, since: date) -> None:
