@@ -27,6 +27,7 @@ from callroom.setup import actions, checks
 from callroom.setup.checks import care, machine
 from callroom.setup.models import Decision
 from callroom.setup.states import Topic
+from tests.world.consent import Publish
 from tests.world.people import residents_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
@@ -285,9 +286,10 @@ def test_the_command_names_what_is_open_and_fails(hospital: Institution) -> None
 
 
 def test_the_command_passes_when_everything_is_settled(
-    hospital: Institution, fernando: Person, settings: LazySettings
+    hospital: Institution, fernando: Person, settings: LazySettings, publish: Publish
 ) -> None:
     residents_in(hospital, "surgery", 11)
+    publish(reviewed_by="Lic. Rosa Ibarra", now=NOW)
     settings.PLAIN_HTTP, settings.ALLOWED_HOSTS, settings.MAIL_IS_SET_UP = False, ["well.hospital.example"], True
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 365 * 24 * 3600
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
