@@ -30,7 +30,7 @@ def create(*, today: datetime) -> datetime:
     in which waves of all three lengths open.
     """
     institution = people.create(since=BEFORE_HISTORY)
-    people.publish_notice(institution, now=today)
+    people.publish_notice(institution, now=datetime.combine(BEFORE_HISTORY, datetime.min.time(), institution.zone))
     directory.set_services(services=DEMO_SERVICES, by=None, today=institution.day(today), now=today)
     anchor = _first_week_of_a_cycle(institution, institution.day(today))
     published = datetime.combine(anchor, datetime.min.time(), institution.zone) + timedelta(hours=8, seconds=1)
