@@ -60,7 +60,6 @@ PAGES = {
     "setup:settle": [
         f"/in/check/{topic}/" for topic in ("council", "schedule", "lines", "keys", "mail", "backups", "clock")
     ],
-    "setup:settle": [f"/in/check/{topic}/" for topic in ("schedule", "lines", "keys", "mail", "backups", "clock")],
     "consent:notice": ["/in/notice/"],
     "consent:mine": ["/in/decision/"],
     "consent:edit": ["/in/notice/edit/"],
@@ -113,7 +112,7 @@ NO_PAGES = {
     "council:found", "council:another", "council:sign", "council:proposal",
     "history:columns", "history:preview", "history:take-back",
     "improvement:remind", "improvement:waive",
-    "consent:begin", "history:columns", "history:preview", "history:take-back",
+    "consent:begin",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

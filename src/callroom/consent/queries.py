@@ -127,6 +127,21 @@ def said_by(person: UUID) -> tuple[Said, int]:
     return (Said(row.said), row.purpose) if row else (Said.NOTHING, 0)
 
 
+def own_decision(person: Person) -> dict[str, str | int]:
+    """
+    Return what this person said to the check-in, for their own copy of what is stored.
+
+    Of who has left nothing: such a copy is handed over by somebody else, who must not read it.
+    """
+    if not person.is_active:
+        return {}
+    try:
+        said, purpose = said_by(person.pk)
+    except OSError:
+        return {"said": "cannot be read just now"}
+    return {"said": said.name.lower(), "purpose": purpose}
+
+
 def register_is_damaged() -> bool:
     """Return whether what people said since the last round closed cannot be read: then nobody is given a ticket."""
     return register.is_damaged()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from callroom.audit import queries as audit
 from callroom.audit.states import Tag
+from callroom.consent import queries as consent
 from callroom.council import queries as council
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
@@ -147,6 +148,7 @@ def own_copy(person: Person, *, now: datetime) -> dict[str, Any]:
             for factor in people.factors_of(person)
         ],
         "rounds_with_a_ticket": list(pulse.waves_with_a_token_for(person.pk)),
+        "check_in": consent.own_decision(person),
         "council": asdict(council.about(person)),
         "requests": [_dates_as_text(asdict(request)) for request in own_requests(person)],
         "trail": [

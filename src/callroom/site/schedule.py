@@ -5,9 +5,9 @@ from __future__ import annotations
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from callroom.consent import jobs as consent_jobs
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
-from callroom.consent import jobs as consent_jobs
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.pulse import jobs as pulse_jobs

@@ -22,6 +22,7 @@ from callroom.people.states import Role
 from callroom.pulse import jobs
 from callroom.pulse.models import SealedAnswer
 from callroom.pulse.simulation import Refused, SimulatedResident
+from callroom.rights import queries as rights
 from tests.world.consent import Publish, says
 from tests.world.people import person_in
 from tests.world.waves import BEFORE, FINE, MONDAY, SUNDAY, WAVE
@@ -303,6 +304,20 @@ def test_only_who_can_be_asked_decides_and_only_for_themselves(
     assert sign_in(other).get("/in/decision/").status_code == 404
     assert sign_in(other).post("/in/decision/", {"said": "yes", "person": str(everybody["ana"].pk)}).status_code == 404
     assert queries.standing_of(everybody["ana"]) is Standing.OPEN
+
+
+def test_it_stands_in_ones_own_copy_and_in_no_copy_that_somebody_else_hands_over(
+    announced: Residents, publish: Publish
+) -> None:
+    publish()
+    ana = announced["emergency"][0]
+    says(ana, Said.NO)
+    assert rights.own_copy(ana, now=BEFORE)["check_in"] == {"said": "no", "purpose": 1}
+
+    people.offboard(by=None, person=ana, now=BEFORE)
+    ana.refresh_from_db()
+
+    assert rights.own_copy(ana, now=BEFORE)["check_in"] == {}
 
 
 def test_nobody_has_the_right_to_see_who_agreed() -> None:

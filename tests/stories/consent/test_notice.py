@@ -15,9 +15,11 @@ from callroom.consent.models import Notice
 from callroom.consent.states import Law, Part
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
+from callroom.people.states import Role
 from callroom.setup import checks
 from callroom.setup.states import Topic
 from tests.world.consent import Publish
+from tests.world.people import person_in
 from tests.world.waves import BEFORE
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
@@ -144,6 +146,14 @@ def test_an_incomplete_notice_is_kept_and_not_published(fernando: Person) -> Non
     assert ("short", "en") in refused.value.gaps
     assert queries.draft_of(fernando.institution) is not None
     assert not Notice.objects.exists()
+
+
+def test_the_privacy_officer_publishes_too(hospital: Institution) -> None:
+    officer = person_in(hospital, "Paz Olmo", role=Role.PRIVACY_OFFICER)
+    actions.begin_draft(by=officer, law=Law.EUROPE, now=BEFORE)
+    actions.save_draft(by=officer, address="Street 1", contact="me", written={}, now=BEFORE)
+
+    assert actions.publish(by=officer, asks_again=False, reviewed_by="", now=BEFORE) == 1
 
 
 @pytest.mark.parametrize("who", ["ana", "elena", "hector", "oscar", "carmen", "dario"])

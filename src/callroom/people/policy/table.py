@@ -74,7 +74,7 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     Action.READ_CHAIN: _each(_MEMBERS | {Role.OPERATOR}, Scope.INSTITUTION),
     Action.FETCH_TOKEN: {Role.RESIDENT: Scope.OWN},
     Action.AGREE: {Role.RESIDENT: Scope.OWN},
-    Action.PUBLISH_NOTICE: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.PUBLISH_NOTICE: _each({Role.COORDINATOR, Role.PRIVACY_OFFICER}, Scope.INSTITUTION),
     # Never one's own; whoever approves learns that a token was fetched and lost, never whether it was used.
     Action.APPROVE_REPLACEMENT: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.SEE_ROSTER: {
