@@ -1,6 +1,7 @@
 // The check-in page, /w/<language>/: asks the wave's questions, seals the answer on this device, sends it without a name.
 
 import { fromBase64 } from "./bytes.js";
+import { showCarried } from "./carried.js";
 import { fingerprint } from "./chain.js";
 import { DoesNotFit, catchUp, mustBeInChain, payloadFrom } from "./chainwatch.js";
 import { readable, showWords } from "./comparing.js";
@@ -92,6 +93,7 @@ async function say(state, { row = null, sheet = null, opensAt, focus = true } = 
   const addresses = { secure: location.href.replace(/^http:/, "https:") };
   if (state === "another-key") Object.assign(slots, await bothFingerprints());
   const part = show(root, state, { slots, presses, addresses, focus });
+  await showCarried(root, part, () => store.device());
   if (sheet) await showWords(part, sheet.hash, root.dataset.wordsAddress);
 }
 

@@ -1,6 +1,7 @@
 // Signed-in pages: makes this browser a check-in device when asked to, and fetches tokens for one. /in/device/ and /in/.
 
 import { fromBase64 } from "./bytes.js";
+import { readCarried } from "./carried.js";
 import { fingerprint } from "./chain.js";
 import { DoesNotFit, catchUp } from "./chainwatch.js";
 import { readable } from "./comparing.js";
@@ -129,7 +130,14 @@ async function start() {
   if (!(await isOwner(kept, person))) return say("other-owner", { focus: false });
   const device = await followKey(kept);
   if (device.publicKey !== publicKey) return say("another-key", { slots: await fingerprints(), focus: true });
+  await carry();
   await work();
+}
+
+/** Let the page that says thanks show what Today shows now; where there is no room, it shows none. */
+async function carry() {
+  const promises = readCarried(document);
+  if (promises !== null) await store.changeDevice({ promises }).catch(() => null);
 }
 
 const started = start().catch(fail);

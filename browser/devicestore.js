@@ -19,6 +19,7 @@ export class StorageFull extends Error {}
  * @property {{seq: number, hash: string}|null} last the last header that was checked
  * @property {Object<string, {type: string, at: number, wave: string|null}>} sheets payloads of the chain, by SHA-256
  * @property {string[]} coming waves this person may answer, as last told
+ * @property {import("./carried.js").Carried[]} [promises] of the owner's units, as Today showed them last
  * @property {number} clockOffset what to add to this device's clock to have the server's, in seconds, as of the last visit
  */
 

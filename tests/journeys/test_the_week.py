@@ -24,6 +24,8 @@ from callroom.kit.wording import moment
 FEWEST_TAPS = 6
 TALLEST = 1800
 QUESTIONS = 4
+CARRIED = 3
+"""Promises that the phone brings along from Today to the thanks."""
 UNTIL_COUNTED = 150
 """Seconds: the worker looks once a minute, and this machine may be busy."""
 ZONE = ZoneInfo("America/Mexico_City")
@@ -62,6 +64,8 @@ class Week:
         self.phone.goto(f"{self.site.url}/in/")
         self.check(self.phone)
         expect(self.phone.get_by_role("heading", level=1)).to_contain_text("Ana")
+        self.promised = self.phone.locator("article.ticket p[lang]:not(.said)").all_inner_texts()[:CARRIED]
+        assert self.promised, "Ana's leaders promised something"
         self.phone.context.set_offline(True)
         self.press_until(self.phone.locator("a[data-check-in-link]"), "Tab")
         self.tap("Enter")
@@ -97,6 +101,7 @@ class Week:
         words = tuple(self.phone.locator("[data-words] li").all_inner_texts())
         assert words == ten_words(self.wave["wave_sheet"], "es")
         assert self.taps <= FEWEST_TAPS
+        assert self.phone.locator("[data-carried-promises] [data-word='what']").all_inner_texts() == self.promised
 
         self.phone.goto(f"{self.site.url}/in/chain/")
         self.check(self.phone)

@@ -17,6 +17,7 @@ from callroom.people import queries as people
 
 __all__ = ["Card", "Ledger", "Owed", "SaidCard", "Ticket", "edition", "ledger_now", "owed", "state_of"]
 
+MOST_CARRIED: Final = 3
 ENDED_SHOWN: Final = 3
 """Promises that ended lately and stay beside those that are open."""
 
@@ -34,6 +35,11 @@ class Owed:
     def anything(self) -> bool:
         """Is there anything to show?"""
         return bool(self.clocks or self.promised or self.ended or self.said)
+
+    @property
+    def carried(self) -> tuple[Ticket, ...]:
+        """The few that a phone brings along to the page that says thanks: the soonest, then what ended lately."""
+        return (*self.promised, *self.ended)[:MOST_CARRIED]
 
     @property
     def silent(self) -> tuple[Card, ...]:
