@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from callroom.improvement import ledger, readiness
 from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow
-from callroom.improvement.models import Clock, Promise
+from callroom.improvement.models import Answer, Clock, Delay, Promise, Reminder, Waiver
 from callroom.improvement.permissions import check_may_answer, check_may_keep, units_of_keeper
 from callroom.people import queries as people
 from callroom.people.models import Person
@@ -23,6 +23,16 @@ class Desk:
     promises: tuple[PromiseRow, ...]
     ended: tuple[PromiseRow, ...]
     units: tuple[UnitRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """Something that a person said as a leader or coordinator, or a letter that was written to them, for their own copy."""
+
+    what: str
+    day: date
+    unit: str
+    words: tuple[str, ...] = ()
 
 
 def desk(person: Person, *, now: datetime) -> Desk:
@@ -100,6 +110,38 @@ def uncommitted(*, now: datetime) -> tuple[UnitRow, ...]:
     """Return the programmes that cannot be asked yet: nobody committed to anything, and nobody waived it."""
     waiting = readiness.held_back(now=now)
     return tuple(row for row in people.units_tree() if row.id in waiting)
+
+
+def own_rows(person: Person) -> tuple[OwnRow, ...]:
+    """Return everything here that has this person in it, the oldest first."""
+    answers = Answer.objects.filter(by=person)
+    found = [
+        *(
+            OwnRow(f"answer: {row.kind}", row.said_on, row.from_unit_id, _said(row.heard, row.because))
+            for row in answers
+        ),
+        *(
+            OwnRow("promise", row.made_on, row.unit_id, _said(row.heard, row.what, row.who, row.outcome))
+            for row in Promise.objects.filter(by=person)
+        ),
+        *(
+            OwnRow("new day of a promise", row.said_on, row.promise.unit_id, _said(row.reason))
+            for row in Delay.objects.filter(by=person).select_related("promise")
+        ),
+        *(
+            OwnRow("commitment waived", row.said_on, row.unit_id, _said(row.reason_en, row.reason_es))
+            for row in Waiver.objects.filter(by=person)
+        ),
+        *(
+            OwnRow(f"letter: {row.letter}", row.written_on, row.holder_id)
+            for row in Reminder.objects.filter(person=person)
+        ),
+    ]
+    return tuple(sorted(found, key=lambda row: (row.day, row.what)))
+
+
+def _said(*words: str) -> tuple[str, ...]:
+    return tuple(word for word in words if word)
 
 
 def _ids(person: Person, action: Action, now: datetime) -> set[str]:

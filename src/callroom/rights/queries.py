@@ -12,12 +12,14 @@ from callroom.audit import queries as audit
 from callroom.audit.states import Tag
 from callroom.consent import queries as consent
 from callroom.council import queries as council
+from callroom.improvement import queries as improvement
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
 from callroom.pulse import queries as pulse
 from callroom.rights.models import Request
 from callroom.rights.permissions import may_answer
 from callroom.rights.states import RequestKind, RequestState
+from callroom.watch import aggregates as watch
 
 FORMAT: Final = "callroom-own-copy/1"
 
@@ -150,6 +152,8 @@ def own_copy(person: Person, *, now: datetime) -> dict[str, Any]:
         "rounds_with_a_ticket": list(pulse.waves_with_a_token_for(person.pk)),
         "check_in": consent.own_decision(person),
         "council": asdict(council.about(person)),
+        "said_as_a_leader": [_dates_as_text(asdict(row)) for row in improvement.own_rows(person)],
+        "weeks_with_a_letter_about_signals": [monday.isoformat() for monday in watch.letters_to(person.pk)],
         "requests": [_dates_as_text(asdict(request)) for request in own_requests(person)],
         "trail": [
             {

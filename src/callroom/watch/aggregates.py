@@ -13,7 +13,7 @@ from callroom.core.signals.estimates import Estimate, Reasons
 from callroom.core.signals.estimates import State as Decline
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.watch.models import LeafEstimate, Signal, Watched
+from callroom.watch.models import Digest, LeafEstimate, Signal, Watched
 from callroom.watch.states import OPEN, Ending, Stage
 from callroom.watch.trends import Assessment, Finding, Side, State, Trend, trend_of
 
@@ -32,6 +32,7 @@ __all__ = [
     "confirmed_declines",
     "edition",
     "estimates_of",
+    "letters_to",
     "signal",
     "signals_of",
     "standings",
@@ -132,6 +133,11 @@ def unacknowledged(institution: Institution) -> tuple[SignalRow, ...]:
     """Return the open signals that no leader has acknowledged, the oldest first."""
     found = Signal.objects.filter(institution=institution, stage__in=OPEN, acknowledged_at=None)
     return _rows(found.order_by("raised_week", "leaf"))
+
+
+def letters_to(person: UUID) -> tuple[date, ...]:
+    """Return the Mondays of the weeks in which this person was written to about signals."""
+    return tuple(Digest.objects.filter(person=person).order_by("monday").values_list("monday", flat=True))
 
 
 def signal(institution: Institution, signal_id: int) -> SignalRow | None:

@@ -19,6 +19,7 @@ from callroom.improvement.states import PromiseState
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.people.states import Role
+from callroom.rights.queries import own_copy
 from tests.stories.improvement.conftest import FIRST, WORDS, clock_of, give_leave, give_role, monday
 from tests.world.people import person_in, residents_in
 
@@ -297,6 +298,23 @@ class TestBeforeTheFirstRound:
         publish(FIRST)
 
         assert readiness.held_back(now=FIRST) == frozenset()
+
+
+@pytest.mark.django_db(databases=["default", "issuing"])
+def test_what_a_leader_said_and_was_written_is_in_their_own_copy(
+    started: Clock, director: Person, elena: Person
+) -> None:
+    promised(started, director)
+
+    rows = own_copy(director, now=FIRST)["said_as_a_leader"]
+
+    assert {row["what"] for row in rows} == {"letter: started", "answer: will", "promise"}
+    (made,) = (row for row in rows if row["what"] == "promise")
+    assert made == {
+        "what": "promise", "day": "2026-03-10", "unit": "emergency",
+        "words": [WORDS.heard, WORDS.text, director.name],
+    }  # fmt: skip
+    assert {row["what"] for row in own_copy(elena, now=FIRST)["said_as_a_leader"]} <= {"letter: started"}
 
 
 def test_every_answer_is_in_the_trail(started: Clock, director: Person, hector: Person) -> None:
