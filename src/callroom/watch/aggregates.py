@@ -93,7 +93,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedDecline:
-    """A decline that holds against the whole institution, is not over and has no answer: it starts its promise clock."""
+    """A decline that holds against the whole institution and is not over: it starts its unit's promise clock."""
 
     signal: int
     leaf: str
@@ -149,14 +149,12 @@ def confirmed_declines(institution: Institution, *, now: datetime) -> tuple[Conf
     """
     Return the declines that are confirmed and not over, oldest first.
 
-    One whose figures are gone is not among them, and one that recovers no longer falls: it starts no clock. Nor does one
-    that was answered before it was confirmed: nobody has to answer the same decline twice.
+    One whose figures are gone is not among them, and one that recovers no longer falls: it starts no clock.
     """
     stages = OPEN - {Stage.RECOVERING}
     found = Signal.objects.filter(
         institution=institution,
         stage__in=stages,
-        answered_at=None,
         confirmed_week__isnull=False,
         confirmed_week__lte=institution.day(now),
     )

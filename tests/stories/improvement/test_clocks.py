@@ -211,16 +211,20 @@ class TestSignals:
 
         assert signal_of(hospital).answered_at is None
 
-    def test_a_decline_that_is_confirmed_after_its_answer_starts_no_clock(
-        self, hospital: Institution, falling: Clock, director: Person, publish: Callable[..., None]
+    def test_a_decline_that_is_confirmed_after_its_answer_starts_one_clock_and_no_second(
+        self, hospital: Institution, falling: Clock, director: Person
     ) -> None:
+        """The answer came before anybody knew that the decline holds against the whole institution."""
         decline(falling, director, monday(29))
-        watching.tick(monday(29))
-        assert signal_of(hospital).confirmed_week, "this history is clear enough to be confirmed"
 
         jobs.tick(monday(29) + timedelta(hours=1))
+        clock = clock_of("emergency")
+        assert clock.cause == Cause.DECLINE
+        decline(clock, director, monday(29) + timedelta(hours=2))
+        jobs.tick(monday(29) + timedelta(hours=3))
 
         assert not Clock.objects.filter(unit="emergency", state=ClockState.RUNNING).exists()
+        assert signal_of(hospital).answered_at == monday(29)
 
 
 class TestWhoIsAsked:
