@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from callroom.dashboards import actions, duties, pages, queries, tables
 from callroom.dashboards.duties import Duty
-from callroom.dashboards.tree import COUNTED, Tree, address
+from callroom.dashboards.tree import COUNTED, Tree, address, answers_address
 from callroom.improvement import aggregates as promises
 from callroom.kit import clock
 from callroom.kit.pages import not_there
@@ -80,7 +80,13 @@ def _page(request: Request, row: UnitRow, tree: Tree) -> HttpResponse:
     actions.keep_look(request, now=now)
     page = pages.drawn(row, tree, now=now, zone=request.user.institution.zone)
     owed = promises.owed(promises.ledger_now(now=now).about(tree.within(row.id), tree.above(row)))
-    context = {"page": page, "duty": _duty(request, row, tree, now), "owed": owed, "several": tree.children(row.id)}
+    context = {
+        "page": page,
+        "duty": _duty(request, row, tree, now),
+        "owed": owed,
+        "several": tree.children(row.id),
+        "answers": answers_address(row),
+    }
     return render(request, "dashboards/page.html", context)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,6 +15,9 @@ from callroom.improvement.queries import Desk
 from callroom.improvement.showing import Card, SaidCard, Ticket
 from callroom.improvement.states import ClockState
 from callroom.kit.wording import day
+
+ENDED_SHOWN: Final = 12
+"""Of the whole institution; a unit's own page shows all of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def ledger(known: Ledger, *, unit: str = "") -> LedgerPage:
         waiting=showing.cards(clock for clock in known.waiting if not clock.is_late),
         open=showing.tickets(known.open),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said),
-        ended=showing.tickets(known.ended),
+        ended=showing.tickets(known.ended if unit else known.ended[:ENDED_SHOWN]),
         past=tuple(_past(clock) for clock in known.clocks if not clock.is_running) if unit else (),
         waivers=known.waivers,
     )

@@ -90,10 +90,10 @@ def _desks() -> tuple[tuple[Action, str, str, str], ...]:
 
 def _promise_doors(person: Person, now: datetime) -> list[Door]:
     doors = []
+    if may(person, Action.KEEP_PROMISE, now=now):  # before what everybody reads: a phone's dock has three doors
+        doors.append(Door(_("Answers"), reverse("improvement:desk"), "change"))
     if may(person, Action.SEE_RESULTS, now=now):
         doors.append(Door(_("Promises"), reverse("improvement:ledger"), "message"))
-    if may(person, Action.KEEP_PROMISE, now=now):
-        doors.append(Door(_("Answers"), reverse("improvement:desk"), "change"))
     if may(person, Action.REMIND_LEADERS, now=now):
         doors.append(Door(_("Who has not answered"), reverse("improvement:waiting"), "calendar"))
     return doors
