@@ -193,7 +193,7 @@ class Kept(forms.Form):
 
     def said(self) -> Ended:
         """Return what became of it (after ``is_valid``)."""
-        return Ended(PromiseState.KEPT, self.cleaned_data["outcome"])
+        return Ended(PromiseState.KEPT, self.cleaned_data["outcome"], _language())
 
 
 class NotKept(forms.Form):
@@ -205,7 +205,7 @@ class NotKept(forms.Form):
 
     def said(self) -> Ended:
         """Return what became of it (after ``is_valid``)."""
-        return Ended(PromiseState.NOT_KEPT, self.cleaned_data["outcome"])
+        return Ended(PromiseState.NOT_KEPT, self.cleaned_data["outcome"], _language())
 
 
 class NewDay(Dated):

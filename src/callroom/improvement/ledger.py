@@ -44,6 +44,7 @@ class PromiseRow:
     state: PromiseState
     ended_on: date | None
     outcome: str
+    outcome_language: str
     days_late: int
     is_late: bool
     delays: tuple[DelayRow, ...]
@@ -259,6 +260,7 @@ def _promise(row: Promise, late: list[Delay], names: Mapping[str, str], day: dat
         state=PromiseState(row.state),
         ended_on=row.ended_on,
         outcome=row.outcome,
+        outcome_language=row.outcome_language or row.language,
         days_late=max(0, (until - first_due_on).days),
         is_late=until > row.due_on or bool(late),
         delays=tuple(DelayRow(one.old_due_on, one.new_due_on, one.reason, one.language) for one in late),

@@ -137,6 +137,9 @@ class Promise(models.Model):
     state = models.CharField(max_length=16, choices=PromiseState.choices, default=PromiseState.OPEN)
     ended_on = models.DateField(null=True, blank=True)
     outcome = models.CharField(max_length=LONGEST_TEXT, blank=True, default="", help_text="said at the end")
+    outcome_language = models.CharField(
+        max_length=2, choices=settings.LANGUAGES, blank=True, default="", help_text="of the outcome; empty: as the rest"
+    )
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     changed_at = models.DateTimeField()
 
@@ -154,6 +157,7 @@ class Promise(models.Model):
         "state": FieldPrivacy.PUBLIC,
         "ended_on": FieldPrivacy.PUBLIC,
         "outcome": FieldPrivacy.PUBLIC,
+        "outcome_language": FieldPrivacy.PUBLIC,
         "by": FieldPrivacy.ROSTER,
         "changed_at": FieldPrivacy.PUBLIC,
     }

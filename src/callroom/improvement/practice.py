@@ -80,6 +80,7 @@ def _promise(clock: ClockRow, words: Words, who: str, day: date, due_on: date) -
         state=PromiseState.OPEN,
         ended_on=None,
         outcome="",
+        outcome_language="",
         days_late=0,
         is_late=False,
         delays=(),

@@ -162,7 +162,7 @@ def _notes(row: PromiseRow) -> tuple[Note, ...]:
         Note(label % {"old": day(late.old_due_on), "new": day(late.new_due_on)}, late.reason, late.language)
         for late in row.delays
     )
-    said = (Note(gettext("At the end:"), row.outcome, row.language),) if row.outcome else ()
+    said = (Note(gettext("At the end:"), row.outcome, row.outcome_language),) if row.outcome else ()
     return (*moved, *said)
 
 

@@ -131,12 +131,15 @@ def test_what_became_of_it(started: Clock, director: Person, bruno: Person, at: 
     assert client.post(f"/in/answers/promises/{promise.pk}/", later | {"later-due_on": "2026-04-30"}).status_code == 400
     assert client.post(f"/in/answers/promises/{promise.pk}/", later).status_code == 302
     chief = sign_in(bruno)
-    assert chief.post(f"/in/answers/promises/{promise.pk}/", {"kind": "kept"}).status_code == 302
+    kept = {"kind": "kept", "kept-outcome": "Ya hay dos personas de guardia."}
+    in_spanish = {"accept-language": "es"}
+    assert chief.post(f"/in/answers/promises/{promise.pk}/", kept, headers=in_spanish).status_code == 302
     assert chief.post(f"/in/answers/promises/{promise.pk}/", {"kind": "kept"}).status_code == 400
 
     page = client.get("/in/promises/emergency/").content.decode()
     assert "Kept, 4 days late" in page
     assert "The list was not signed." in page
+    assert '<span lang="es">Ya hay dos personas de guardia.</span> · in Spanish' in page
 
 
 def test_practice_checks_the_same_and_stores_nothing(started: Clock, director: Person, sign_in: SignIn) -> None:

@@ -34,6 +34,7 @@ class Ended:
 
     state: PromiseState
     outcome: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Later:
 def tell(*, promise_id: int, by: Person, said: Ended | Later, now: datetime) -> None:
     """Say what became of a promise; raises what ``end`` and ``delay`` raise."""
     match said:
-        case Ended(state, outcome):
-            end(promise_id=promise_id, by=by, state=state, outcome=outcome, now=now)
+        case Ended(state, outcome, language):
+            end(promise_id=promise_id, by=by, state=state, outcome=outcome, language=language, now=now)
         case Later(words, due_on):
             delay(promise_id=promise_id, by=by, words=words, due_on=due_on, now=now)
         case _:
@@ -56,9 +57,11 @@ def tell(*, promise_id: int, by: Person, said: Ended | Later, now: datetime) -> 
 
 
 @transaction.atomic
-def end(*, promise_id: int, by: Person, state: PromiseState, outcome: str, now: datetime) -> Promise:
+def end(
+    *, promise_id: int, by: Person, state: PromiseState, outcome: str, now: datetime, language: str = ""
+) -> Promise:
     """
-    Say that a promise was kept, or that it was not and why (``outcome``).
+    Say that a promise was kept, or that it was not and why (``outcome``; without a language, in that of the promise).
 
     :raises NotYours: for whom the promise is not there
     :raises EndedAlready: when that was said before
@@ -66,9 +69,9 @@ def end(*, promise_id: int, by: Person, state: PromiseState, outcome: str, now: 
     promise = _open(promise_id, by, now)
     if state is PromiseState.OPEN or state not in NEXT_PROMISE_STATES[PromiseState(promise.state)]:
         raise EndedAlready
-    promise.state, promise.outcome = state, outcome
+    promise.state, promise.outcome, promise.outcome_language = state, outcome, language
     promise.ended_on, promise.changed_at = by.institution.day(now), now
-    promise.save(update_fields=["state", "outcome", "ended_on", "changed_at"])
+    promise.save(update_fields=["state", "outcome", "outcome_language", "ended_on", "changed_at"])
     audit.record(
         by=str(by.pk), tag=Tag.PROMISE_ENDED, about=f"promise/{promise.pk}", now=now, details={"state": state.value}
     )
