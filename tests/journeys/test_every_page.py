@@ -60,6 +60,10 @@ PAGES = {
     "setup:settle": [
         f"/in/check/{topic}/" for topic in ("council", "schedule", "lines", "keys", "mail", "backups", "clock")
     ],
+    "prompts:invite": ["/in/invite/"],
+    "prompts:ward": ["/in/invite/ward/"],
+    "prompts:times": ["/in/letters/"],
+    "prompts:calendar": ["/in/calendar/"],
     "consent:notice": ["/in/notice/"],
     "consent:mine": ["/in/decision/"],
     "consent:edit": ["/in/notice/edit/"],
@@ -113,10 +117,12 @@ NO_PAGES = {
     "history:columns", "history:preview", "history:take-back",
     "improvement:remind", "improvement:waive",
     "consent:begin",
+    "prompts:stop", "prompts:test", "prompts:link",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}
 NO_ANONYMOUS_PAGES = {
+    "prompts:feed",
     "pulse:answers", "pulse:waves", "pulse:service-worker", "pulse:headers", "pulse:public-payload", "pulse:manifest",
     "directory:service-worker",
 }  # fmt: skip
@@ -240,6 +246,7 @@ def test_every_persona_reads_every_page_of_theirs_and_finds_no_other(reader: Rea
             "setup:guide",
             "setup:look",
             "consent:edit",
+            "prompts:times",
         },
     }.get(persona, {"home"})
     for language in LANGUAGES if thorough != {"home"} else ["es"]:

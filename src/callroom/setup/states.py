@@ -25,4 +25,5 @@ class Topic(models.TextChoices):
     KEYS = "keys", _("Keys of the rounds")
     MAIL = "mail", _("Mail")
     REQUESTS = "requests", _("Requests about own data")
+    PROMPTS = "prompts", _("Letters to residents")
     BACKUPS = "backups", _("Backups")

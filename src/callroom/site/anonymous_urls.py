@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("w/", include("callroom.prompts.anonymous_urls")),
     path("w/", include("callroom.pulse.anonymous_urls")),
     path("help/", include("callroom.directory.urls")),
 ]

@@ -80,6 +80,7 @@ def _desks() -> tuple[tuple[Action, str, str, str], ...]:
         (Action.READ_CHAIN, _("The chain"), reverse("pulse:chain"), "chain"),
         (Action.PROPOSE_RULE, _("Council"), reverse("council:council"), "people"),
         (Action.VOID_WAVE, _("Rounds"), reverse("pulse:waves"), "calendar"),
+        (Action.SET_PROMPTS, _("Letters"), reverse("prompts:times"), "message"),
         (Action.APPROVE_RESET, _("Ways in"), reverse("people:access"), "door"),
         (Action.IMPORT_ROSTER, _("Roster"), reverse("setup:roster"), "people"),
         (Action.ANSWER_REQUESTS, _("Requests"), reverse("rights:desk"), "message"),

@@ -10,6 +10,7 @@ from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
+from callroom.prompts import jobs as prompts_jobs
 from callroom.pulse import jobs as pulse_jobs
 from callroom.rights import jobs as rights_jobs
 from callroom.setup import jobs as setup_jobs
@@ -36,6 +37,12 @@ def every_minute_after_waves() -> None:
 def every_ten_minutes() -> None:
     """Start promise clocks, see who is asked, and send letters to leaders."""
     improvement_jobs.tick(clock.now())
+
+
+@db_periodic_task(crontab(minute="*"))
+def every_minute_about_letters() -> None:
+    """Hand over the letters about open rounds that are due: a task of its own, after the waves' own work."""
+    prompts_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="23"))

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "callroom.dashboards",
     "callroom.improvement",
     "callroom.watch",
+    "callroom.prompts",
     "callroom.history",
     "callroom.council",
     "callroom.pulse",

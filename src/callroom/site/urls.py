@@ -19,6 +19,7 @@ urlpatterns = [
     path("in/", include("callroom.dashboards.urls")),
     path("in/", include("callroom.setup.urls")),
     path("in/", include("callroom.consent.urls")),
+    path("in/", include("callroom.prompts.urls")),
     path("in/", include("callroom.watch.urls")),
     path("in/", include("callroom.rights.urls")),
     path("in/", include("callroom.history.urls")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,8 @@ from callroom.directory.models import CrisisLine
 from callroom.kit import keyring
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
+from callroom.prompts import actions as prompts
+from callroom.prompts import letters
 from callroom.pulse import leftovers
 from callroom.pulse import queries as pulse
 from callroom.setup import actions, checks
@@ -300,6 +302,8 @@ def test_the_command_passes_when_everything_is_settled(
             actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={}, now=NOW)
         said = {"settings": care.mail_settings()}
         actions.decide(by=fernando, topic=Topic.MAIL, name="Fernando Ruiz", said=said, now=NOW)
+        prompts.set_times(by=fernando, opening_at=time(7, 30), reminders=(), now=NOW)
+        prompts.keep_how_it_arrived(by=fernando, link=letters.address(fernando.language), now=NOW)
         out = io.StringIO()
 
         call_command("check", language="en", stdout=out)

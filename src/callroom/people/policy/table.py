@@ -33,6 +33,8 @@ class Action(StrEnum):
     REPLACE_COUNCIL = "name another council without the one there is"
     PROPOSE_RULE = "propose to the council a pause or a change of minimum, noise, retention, purpose or members"
     SIGN_AS_COUNCIL = "sign a proposal as a member of the council"
+    SET_PROMPTS = "set when residents are written to"
+    PASS_ON = "see the link, the ward's page and the calendar of rounds"  # noqa: S105
     SKIP_WEEK = "skip a week before it opens"
     IMPORT_HISTORY = "import earlier surveys and take them back"
     ACKNOWLEDGE_SIGNAL = "acknowledge a signal"
@@ -99,6 +101,8 @@ POLICY: Final[Mapping[Action, Mapping[Role, Scope]]] = {
     # Proposing changes nothing; signing takes a key that stands in the chain, and more than one.
     Action.PROPOSE_RULE: _each({Role.COORDINATOR, Role.KEY_HOLDER}, Scope.INSTITUTION),
     Action.SIGN_AS_COUNCIL: {Role.KEY_HOLDER: Scope.INSTITUTION},
+    Action.SET_PROMPTS: {Role.COORDINATOR: Scope.INSTITUTION},
+    Action.PASS_ON: _each(_MEMBERS, Scope.INSTITUTION),
     Action.SKIP_WEEK: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.IMPORT_HISTORY: {Role.COORDINATOR: Scope.INSTITUTION},
     Action.ACKNOWLEDGE_SIGNAL: _each({Role.LEADER, Role.DEPUTY}, Scope.UNIT),

@@ -18,6 +18,8 @@ from callroom.kit import keyring
 from callroom.kit.wording import day_and_year
 from callroom.people import queries as roster
 from callroom.people.roster.wording import problem_in_words
+from callroom.prompts import queries as letters
+from callroom.prompts.states import Arrived
 from callroom.pulse import leftovers, rules
 from callroom.rights import queries as rights
 from callroom.setup import queries
@@ -203,6 +205,22 @@ def requests(look: Look) -> Finding:
             reverse("rights:desk"),
         )
     return settled(Topic.REQUESTS, _("No request about somebody's own data is late."), reverse("rights:desk"))
+
+
+def prompts(look: Look) -> Finding:
+    """Are residents written to, by a link that arrives as it is sent?"""
+    address = reverse("prompts:times")
+    times = letters.times_of(look.institution) if look.institution else None
+    if times is None:
+        return red(Topic.PROMPTS, _("Nobody has said when residents are written to."), address)
+    if times.arrived is None or times.arrived_on is None:
+        said = _("Letters go out, but nobody has tested whether their link arrives as it was sent.")
+        return red(Topic.PROMPTS, said, address)
+    if times.arrived is not Arrived.AS_SENT:
+        said = _("The link in letters is changed on its way (%(by)s): whoever does that learns who opens it.")
+        return red(Topic.PROMPTS, said % {"by": times.arrived_by}, address)
+    said = _("Letters go out, and their link arrived as it was sent on %(day)s.")
+    return settled(Topic.PROMPTS, said % {"day": day_and_year(times.arrived_on)}, address)
 
 
 def mail_settings() -> str:

@@ -34,6 +34,7 @@ ORDER: Final = (
     Topic.LINES,
     Topic.KEYS,
     Topic.MAIL,
+    Topic.PROMPTS,
     Topic.BACKUPS,
     Topic.CLOCK,
 )

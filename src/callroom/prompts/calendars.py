@@ -1,0 +1,117 @@
+"""The calendar of rounds, for its page and as a feed: the same for everybody, and without anybody's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from callroom.people.models import Institution
+from callroom.pulse import asking
+
+WEEKS_BACK: Final = 4
+WEEKS_AHEAD: Final = 26
+FOLDED_AT: Final = 73
+"""Bytes of a line before it is folded: RFC 5545 allows 75."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """
+    One week. ``opens``: the lengths in weeks of the rounds that open in it; ``closes``: those of the ones that close.
+
+    ``reason``: why nobody is asked, None as a rule.
+    """
+
+    monday: date
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+    reason: Mapping[str, str] | None
+
+
+def weeks(institution: Institution, *, now: datetime) -> tuple[Week, ...]:
+    """Return this week and the coming half year."""
+    today = institution.day(now)
+    return tuple(_weeks(institution, today - timedelta(days=today.weekday()), WEEKS_AHEAD))
+
+
+def _weeks(institution: Institution, first: date, count: int) -> Iterator[Week]:
+    until = first + timedelta(weeks=count)
+    planned = asking.planned(institution, first, until)
+    reasons = asking.skipped(institution, first, until)
+    for number in range(count):
+        monday = first + timedelta(weeks=number)
+        opening = (wave.weeks for wave in planned if wave.monday == monday)
+        closing = (wave.weeks for wave in planned if wave.last_monday == monday)
+        yield Week(monday, tuple(sorted(opening)), tuple(sorted(closing)), reasons.get(monday))
+
+
+def feed(institution: Institution, language: str, *, now: datetime) -> str:
+    """Return the feed of a language: RFC 5545, whole days, one event a round's week or skipped week."""
+    today = institution.day(now)
+    first = today - timedelta(days=today.weekday(), weeks=WEEKS_BACK)
+    with translation.override(language):
+        name = gettext("Check-ins")
+        lines = [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Callroom//Rounds//EN",
+            "METHOD:PUBLISH",
+            f"X-WR-CALNAME:{_text(name)}",
+            "REFRESH-INTERVAL;VALUE=DURATION:PT12H",
+        ]
+        for week in _weeks(institution, first, WEEKS_BACK + WEEKS_AHEAD):
+            lines += _event(institution, week, language)
+        return "\r\n".join([*(_folded(line) for line in lines), "END:VCALENDAR", ""])
+
+
+def opening_words(opens: tuple[int, ...]) -> str:
+    """Return which rounds open: "Rounds of 1 and 2 weeks open"."""
+    if len(opens) == 1:
+        return ngettext("A round of %(count)d week opens", "A round of %(count)d weeks opens", opens[0]) % {
+            "count": opens[0]
+        }
+    return gettext("Rounds of %(lengths)s weeks open") % {"lengths": ", ".join(map(str, opens))}
+
+
+def _event(institution: Institution, week: Week, language: str) -> list[str]:
+    if week.reason is not None:
+        said = gettext("Nobody is asked: %(reason)s") % {"reason": week.reason[language]}
+        what, days = "skipped", 7
+    elif week.opens:
+        said, what, days = opening_words(week.opens), "opens", 1
+    else:
+        return []
+    stamp = datetime.combine(week.monday, datetime.min.time(), tzinfo=UTC)
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{what}-{week.monday.isoformat()}@{institution.pk}",
+        f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
+        f"DTSTART;VALUE=DATE:{week.monday:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{week.monday + timedelta(days=days):%Y%m%d}",
+        "TRANSP:TRANSPARENT",
+        f"SUMMARY:{_text(said)}",
+        "END:VEVENT",
+    ]
+
+
+def _text(said: str) -> str:
+    for plain in "\\;,":
+        said = said.replace(plain, f"\\{plain}")
+    return " ".join(said.split())
+
+
+def _folded(line: str) -> str:
+    """Break a line of more than 75 bytes, never inside a letter."""
+    pieces, piece, size = [], "", 0
+    for letter in line:
+        length = len(letter.encode())
+        if size + length > FOLDED_AT:
+            pieces.append(piece)
+            piece, size = "", 0
+        piece, size = piece + letter, size + length
+    return "\r\n ".join([*pieces, piece])

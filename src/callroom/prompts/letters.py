@@ -1,0 +1,91 @@
+"""The letter itself: the same words and the same link for everybody of a language, and the outbox it goes through."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from callroom.kit import mail
+from callroom.people.models import Institution, Person
+from callroom.prompts import queries
+from callroom.prompts.models import HandedOver
+from callroom.prompts.states import Kind
+
+LETTERS_A_MINUTE: Final = 150
+"""So many go out in one turn of the worker: it has other things to do on time."""
+GIVE_UP_AFTER: Final = 10
+"""Letters that are refused for now before this turn ends: the server wants fewer."""
+KEPT: Final = timedelta(weeks=1)
+
+
+def address(language: str) -> str:
+    """Return the link: the same for everybody who reads this language."""
+    return mail.address_of(f"/w/{language}/")
+
+
+def letter_for(person: Person, kind: Kind) -> mail.Letter:
+    """Return a letter. It differs between two people by the language only, and names nobody."""
+    with translation.override(person.language):
+        reminds = kind is not Kind.OPENING
+        subject = gettext("Reminder: the check-in is open") if reminds else gettext("The check-in is open")
+        return mail.Letter(to=person.email, subject=subject, text=text_in(person.language))
+
+
+def text_in(language: str) -> str:
+    """Return the words of every letter in this language."""
+    with translation.override(language):
+        return gettext(
+            "How was your week? The check-in is open: a few questions, about 30 seconds, without your name.\n\n"
+            "%(address)s\n\n"
+            "Everybody who is asked gets this same letter with this same link, whether or not they have answered or want "
+            "to: nobody knows who has. It is voluntary."
+        ) % {"address": address(language)}
+
+
+def for_messenger(language: str) -> str:
+    """Return a text to paste into the residents' own messenger."""
+    with translation.override(language):
+        return gettext(
+            "The check-in is open: a few questions, about 30 seconds, without your name. %(address)s It is the same link "
+            "for everybody."
+        ) % {"address": address(language)}
+
+
+def send_due(*, institution: Institution, now: datetime) -> int:
+    """
+    Hand over the letters that are due; return how many.
+
+    Each is noted before it is handed over: after a crash in between it is lost rather than sent twice, and the next
+    kind reaches the person. While the mail server is down they wait, and go out when it is back, each kind once.
+    """
+    monday = queries.monday_of(institution, now)
+    HandedOver.objects.filter(monday__lt=monday - KEPT).delete()
+    sent = failed = 0
+    for letters in queries.due(institution, now=now):
+        for person in letters.people[: LETTERS_A_MINUTE - sent]:
+            if not _taken(institution, person, monday, letters.kind):
+                continue
+            try:
+                mail.send(letter_for(person, letters.kind))
+            except mail.Refused:
+                continue  # stays noted: an address that does not exist is not tried every minute
+            except mail.NotSent as refusal:
+                HandedOver.objects.filter(person=person, monday=monday, kind=letters.kind).delete()
+                failed += 1
+                if isinstance(refusal, mail.NotReached) or failed == GIVE_UP_AFTER:
+                    return sent
+            else:
+                sent += 1
+    return sent
+
+
+@transaction.atomic
+def _taken(institution: Institution, person: Person, monday: date, kind: Kind) -> bool:
+    _handed, made = HandedOver.objects.get_or_create(
+        person=person, monday=monday, kind=kind, defaults={"institution": institution}
+    )
+    return made
