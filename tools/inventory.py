@@ -192,7 +192,7 @@ PRIMITIVES = (
     Primitive("backups", "age: X25519, ChaCha20-Poly1305", "128", "off the machine", "age's post-quantum recipients",
               ("site/backup/archive.py",)),
     Primitive("telling files apart, drawing seeds, comparing words", "SHA-256, HMAC-SHA256, `secrets`", "", "none that protects people", "",
-              ("history/actions.py", "people/actions/roster.py", "people/roster/changes.py", "setup/drafts.py", "setup/actions/nights.py",
+              ("history/actions.py", "consent/actions.py", "consent/register.py", "people/actions/roster.py", "people/roster/changes.py", "setup/drafts.py", "setup/actions/nights.py",
                "site/health.py", "site/attack/ordinary.py", "site/attack/views.py", "site/demo/create.py", "site/demo/week.py",
                "pulse/stores/register.py", "browser/device.js", "browser/quiet.js")),
 )  # fmt: skip
@@ -209,17 +209,19 @@ LIBRARIES = {
     "onelogin",
     "mnemonic",
 }
+WITH_KEYS_OR_CHANCE = LIBRARIES - {"hashlib"}
+"""A plain hash that only tells contents apart needs no line of its own."""
 IN_THE_BROWSER = re.compile(r"\bcrypto\.(?:subtle|getRandomValues)|@noble/|@hpke/|@scure/|blindrsa")
 
 
-def modules_with_cryptography() -> set[str]:
-    """Return the files that import a library of cryptography, or use the browser's."""
+def modules_with_cryptography(libraries: set[str] = LIBRARIES) -> set[str]:
+    """Return the files that import one of these libraries of cryptography, or use the browser's."""
     found = set()
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if any(name.split(".")[0] in LIBRARIES for name in names):
+            if any(name.split(".")[0] in libraries for name in names):
                 found.add(str(path.relative_to(SOURCE)))
     found |= {f"browser/{path.name}" for path in BROWSER.glob("*.js") if IN_THE_BROWSER.search(path.read_text("utf-8"))}
     return found
@@ -231,7 +233,7 @@ def cryptography_page() -> str:
         "# Cryptography",
         "",
         "Where Callroom computes with keys, hashes and chance (`make inventory`). A test finds every file that imports such a library and fails when it is not in",
-        "this table. Strengths in bits, as NIST SP 800-57 counts them. Nothing below 128 bits protects an answer; what has fewer is guarded by a few tries. *Next*: how it can be exchanged.",
+        "this table; plain SHA-256 that only tells contents apart may be left out. Strengths in bits, as NIST SP 800-57 counts them. Nothing below 128 bits protects an answer; what has fewer is guarded by a few tries. *Next*: how it can be exchanged.",
         "",
         "| what for | algorithm | bits | keys | next | in |",
         "|---|---|---|---|---|---|",

@@ -73,7 +73,10 @@ def test_it_holds_no_address_of_a_registry_no_date_and_no_serial_number() -> Non
 def test_every_file_that_computes_with_keys_is_in_the_inventory_once() -> None:
     listed = [module for primitive in inventory.PRIMITIVES for module in primitive.modules]
 
-    assert sorted(set(listed)) == sorted(inventory.modules_with_cryptography())
+    with_keys = inventory.modules_with_cryptography(inventory.WITH_KEYS_OR_CHANCE)
+    assert sorted(with_keys - set(listed)) == []
+    assert sorted(set(listed) - inventory.modules_with_cryptography()) == []
+    assert len(with_keys) > 20
     assert len(listed) == len(set(listed))
 
 
@@ -82,10 +85,10 @@ def test_a_file_that_is_not_in_it_is_found(monkeypatch: pytest.MonkeyPatch, tmp_
     from pathlib import Path
 
     folder = Path(str(tmp_path))
-    (folder / "new.py").write_text("def f():\n    import hashlib\n    return hashlib\n")
+    (folder / "new.py").write_text("def f():\n    import secrets\n    return secrets\n")
     monkeypatch.setattr(inventory, "SOURCE", folder)
 
-    assert "new.py" in inventory.modules_with_cryptography()
+    assert "new.py" in inventory.modules_with_cryptography(inventory.WITH_KEYS_OR_CHANCE)
 
 
 WEAK = re.compile(r"\b(?:md5|sha1|SHA1|DES|RC4|ECB)\b|PKCS1v15\(")
