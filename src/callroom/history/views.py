@@ -50,7 +50,7 @@ def columns(request: Request) -> HttpResponse:
 @never_cache
 @permission(Action.IMPORT_HISTORY)
 def preview(request: Request) -> HttpResponse:
-    """Say what an import would do, or what is wrong; ``apply`` in the form does it."""
+    """Say what an import would do, or what is wrong; ``apply`` in the form does it, ``change`` leads back to the columns."""
     content = forms.unpacked(request.POST.get("content", ""))
     try:
         header = reading.header_of(content or b"")
@@ -58,7 +58,7 @@ def preview(request: Request) -> HttpResponse:
         messages.error(request, gettext("The file did not arrive whole. Choose it again."))
         return redirect("history:surveys")
     form = forms.Mapped(request.POST, header=header)
-    if content is None or not form.is_valid():
+    if content is None or not form.is_valid() or "change" in request.POST:
         return render(request, "history/columns.html", {"form": form})
     applying = "apply" in request.POST
     try:
@@ -72,7 +72,8 @@ def preview(request: Request) -> HttpResponse:
             dry_run=not applying,
         )
     except actions.ImportRefused as error:
-        told = [wording.problem_in_words(problem) for problem in error.problems[:MOST_PROBLEMS]]
+        kinds = wording.once_each(error.problems)
+        told = [wording.problem_in_words(problem) for problem in kinds[:MOST_PROBLEMS]]
         more = len(error.problems) - len(told)
         return render(request, "history/columns.html", {"form": form, "problems": told, "more": more})
     if applying:

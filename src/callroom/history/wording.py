@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.utils.functional import Promise
@@ -35,6 +35,15 @@ PROBLEMS: Final[dict[Code, Promise]] = {
     ),
     Code.NOTHING_LEFT: _("no row has a score."),
 }
+
+
+def once_each(problems: Iterable[Problem]) -> list[Problem]:
+    """Return what is wrong, each thing where it first is: a unit that nobody knows is in a hundred rows."""
+    found: dict[tuple[object, ...], Problem] = {}
+    for problem in problems:
+        said = (problem.code, problem.column, *sorted(problem.said.items()))
+        found.setdefault(said, problem)
+    return list(found.values())
 
 
 def problem_in_words(problem: Problem) -> str:

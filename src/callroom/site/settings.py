@@ -164,7 +164,11 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # Where somebody who is signed in brings a file: kept in memory, never as a temporary file (kit.bodies).
-LARGE_BODIES = {"/in/roster/": 9 * 1024 * 1024, "/in/setup/look/": 3 * 1024 * 1024}
+LARGE_BODIES = {
+    "/in/roster/": 9 * 1024 * 1024,
+    "/in/setup/look/": 3 * 1024 * 1024,
+    "/in/history/columns/": 3 * 1024 * 1024,
+}
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = max(LARGE_BODIES.values())
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import xlsxwriter
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -17,7 +20,7 @@ from django.test import Client
 from callroom.audit.models import AuditRow
 from callroom.audit.states import Tag
 from callroom.core.disclosure.imported import Scale
-from callroom.history import actions, aggregates, wording
+from callroom.history import actions, aggregates, forms, wording
 from callroom.history.actions import ImportRefused, Questionnaire
 from callroom.history.models import HistoricFigure, ImportedSurvey
 from callroom.history.reading import Columns
@@ -361,6 +364,10 @@ def test_the_wizard_takes_a_file_shows_what_would_be_and_does_it(
     shown = wizard.maps(**given)
     assert "1 is shown without a number: fewer than 8 people." in shown.content.decode()
     assert not ImportedSurvey.objects.exists()
+    again = wizard.maps(**given, change="1").content.decode()
+    assert "What the columns hold" in again
+    assert 'value="PHQ-9 of 2023"' in again
+    assert not ImportedSurvey.objects.exists()
     done = wizard.maps(**given, apply="1")
 
     assert "The survey is imported." in done.content.decode()
@@ -391,6 +398,21 @@ def test_the_wizard_loses_nothing_when_something_is_wrong(
     assert not ImportedSurvey.objects.exists()
 
 
+def test_a_unit_that_nobody_knows_is_told_where_it_first_is(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable
+) -> None:
+    at(NOW)
+    wizard = Wizard(sign_in(fernando))
+    wizard.uploads(b"unit,period,total\nnowhere,2023,9\nemergency,2023,8\nnowhere,2023,7\nnothing,2023,7\n")
+
+    page = wizard.maps(name="Old survey", instrument="phq-9", shape="rows", score="total").content.decode()
+
+    assert "Row 2, column unit: there is no unit “nowhere”." in page
+    assert "Row 5, column unit: there is no unit “nothing”." in page
+    assert "Row 4" not in page
+    assert "… and 1 more." in page
+
+
 def test_what_is_no_file_is_told_at_once(house: Institution, fernando: Person, sign_in: Callable, at: Callable) -> None:
     at(NOW)
     client = sign_in(fernando)
@@ -405,6 +427,39 @@ def test_what_is_no_file_is_told_at_once(house: Institution, fernando: Person, s
     assert "this cannot be read as CSV in UTF-8" in unreadable.content.decode()
     large = client.post("/in/history/columns/", {"file": SimpleUploadedFile("x.csv", b"a" * 1_000_001)}, secure=True)
     assert "larger than 1 MB" in large.content.decode()
+    noise = SimpleUploadedFile("x.csv", hashlib.shake_256(b"does not pack").digest(400_000))
+    assert (
+        "too large for these pages"
+        in client.post("/in/history/columns/", {"file": noise}, secure=True).content.decode()
+    )
+
+
+def test_a_large_file_travels_whole_from_step_to_step(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable
+) -> None:
+    at(NOW)
+    wizard = Wizard(sign_in(fernando))
+    file = rows(*(("emergency", f"{2001 + year}", 2400, 10) for year in range(20)))
+    assert 800_000 < len(file) <= forms.MOST_BYTES
+    wizard.uploads(file)
+
+    body = urlencode({name: wizard.form.initial.get(name, "") for name in wizard.form.fields})
+    assert len(body) < settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    shown = wizard.maps(name="Large", instrument="phq-9", shape="rows", score="cesd")
+    assert "20 groups of a unit in a period." in shown.content.decode()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "???", "AAAA", "ñ", forms.packed(b"whole")[:-6], forms.packed(b"a" * 1_000_001)]
+)
+def test_what_no_form_of_ours_sent_is_no_file(content: str) -> None:
+    assert forms.unpacked(content) is None
+
+
+def test_the_largest_file_that_is_taken_arrives_whole() -> None:
+    content = b"a" * forms.MOST_BYTES
+
+    assert forms.unpacked(forms.packed(content)) == content
 
 
 @pytest.mark.parametrize("name", ["ana", "elena", "hector", "dario"])
