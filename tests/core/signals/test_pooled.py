@@ -69,6 +69,18 @@ def test_all_units_falling_together_is_the_institutions_story_and_nobodys_own() 
     assert not any(estimate.confirmed for found in estimates.values() for estimate in found)
 
 
+@pytest.mark.parametrize("place", [-2.5, -1.0, 2.0])
+def test_where_an_institution_stands_on_the_scale_is_no_shock(place: float) -> None:
+    leaves = institution(12, 40, change=lambda _leaf, _week: place)
+
+    estimates = pooled.assess(leaves, settings=Settings())
+
+    shocks = [estimate.reasons.institution_shock for found in estimates.values() for estimate in found]
+    assert max(map(abs, shocks)) < 0.5
+    assert abs(sum(shocks) / len(shocks)) < 0.2
+    assert not any(alarms(found) for found in estimates.values())
+
+
 def test_many_declining_units_do_not_hide_one_another_nor_lift_the_rest() -> None:
     leaves = institution(leaves=18, change=lambda leaf, week: -1.4 if leaf < 7 and week >= 60 + 4 * leaf else 0.0)
 
@@ -148,6 +160,82 @@ def test_a_merged_leaf_begins_a_new_level_without_an_alarm() -> None:
     assert estimates[80].state is State.TOO_EARLY
     assert estimates[80].reasons.figures == 1
     assert estimates[-1].level < 5
+
+
+def test_a_leaf_that_splits_is_two_new_ones_and_neither_alarms() -> None:
+    leaves = institution(9, 120, change=lambda leaf, week: -2.0 if leaf == 0 and week >= 80 else 0.0)
+    both = replace(leaves[0], figures=leaves[0].figures[:80])
+    apart = [replace(leaves[0], key=key, figures=leaves[0].figures[80:]) for key in ("half", "other-half")]
+
+    estimates = pooled.assess([both, *apart, *leaves[1:]], settings=Settings())
+
+    for key in ("half", "other-half"):
+        assert estimates[key][0].state is State.TOO_EARLY
+        assert not alarms(estimates[key])
+        assert estimates[key][-1].level < 5.5
+    assert not any(found[-1].confirmed for found in estimates.values())
+
+
+def test_a_jump_at_a_questionnaire_change_is_a_new_beginning() -> None:
+    leaves = institution(9, 120, change=lambda _leaf, week: -2.5 if week >= 80 else 0.0)
+    asked = [
+        replace(leaf, figures=tuple(
+            replace(figure, composition=(leaf.key, "weekly-1" if figure.week < day(80) else "weekly-2"))
+            for figure in leaf.figures
+        ))
+        for leaf in leaves
+    ]  # fmt: skip
+
+    estimates = pooled.assess(asked, settings=Settings())
+
+    assert not any(alarms(found[80:]) for found in estimates.values())
+    assert all(found[80].state is State.TOO_EARLY for found in estimates.values())
+
+
+def test_a_fall_is_seen_while_those_who_suffer_stop_answering() -> None:
+    leaves = institution(9, 120, change=lambda leaf, week: -1.6 if leaf == 0 and week >= 80 else 0.0)
+    bands = [(24, None), (16, 23), (12, 15), (8, 11)]
+    fewer = tuple(
+        replace(figure, n_low=low, n_high=high)
+        for week, figure in enumerate(leaves[0].figures)
+        for low, high in [bands[min(3, max(0, (week - 76) // 4))]]
+        if not (week > 92 and week % 3 == 0)  # then too few for a figure, every third week
+    )
+
+    estimates = pooled.assess([replace(leaves[0], figures=fewer), *leaves[1:]], settings=Settings())
+
+    found = alarms(estimates["leaf-00"])
+    assert found
+    assert day(80) <= found[0].week <= day(90)
+    assert not any(one.confirmed for key, told in estimates.items() if key != "leaf-00" for one in told)
+
+
+def test_weeks_that_are_void_are_passed_over_and_a_fall_across_them_is_seen() -> None:
+    leaves = institution(9, 120, change=lambda leaf, week: -1.5 if leaf == 0 and week >= 82 else 0.0)
+    without = [replace(leaf, figures=leaf.figures[:80] + leaf.figures[84:]) for leaf in leaves]
+
+    estimates = pooled.assess(without, settings=Settings())
+
+    found = alarms(estimates["leaf-00"])
+    assert found
+    assert day(84) <= found[0].week <= day(92)
+    assert not any(one.confirmed for key, told in estimates.items() if key != "leaf-00" for one in told)
+
+
+def test_ten_thousand_units_are_judged_together() -> None:
+    memory = pooled.begin(Settings())
+    sizes = []
+    for week in range(2):
+        figures = {
+            f"unit-{unit}": (f"department-{unit // 7}", Figure(day(week), 12, 15, 60 + (unit * 7 + week) % 9))
+            for unit in range(10_000)
+        }
+        told = pooled.advance(memory, day(week), figures)
+        sizes.append(len(pooled.dump(memory)))
+
+    assert len(told) == 10_000
+    assert all(estimate.state is State.TOO_EARLY for estimate in told.values())
+    assert sizes[0] == sizes[1]  # what is kept of a unit does not grow with its weeks
 
 
 def test_a_constant_series_is_quiet() -> None:

@@ -48,14 +48,13 @@ class Blocks:
         """Return no blocks."""
         return cls(np.zeros((0, STATES)), np.zeros((0, STATES, STATES)), np.zeros((0, model.MEMBERS)))
 
-    def grow(self) -> int:
-        """Add a block without leaves and return its number."""
-        self.mean = np.concatenate([self.mean, np.zeros((1, STATES))])
-        fresh = np.zeros((1, STATES, STATES))
-        fresh[0, -1, -1] = model.DEPARTMENT_VARIANCE
+    def grow(self, count: int) -> None:
+        """Add so many blocks without leaves."""
+        self.mean = np.concatenate([self.mean, np.zeros((count, STATES))])
+        fresh = np.zeros((count, STATES, STATES))
+        fresh[:, -1, -1] = model.DEPARTMENT_VARIANCE
         self.covariance = np.concatenate([self.covariance, fresh])
-        self.answers = np.concatenate([self.answers, np.full((1, model.MEMBERS), 10.0)])
-        return len(self.mean) - 1
+        self.answers = np.concatenate([self.answers, np.full((count, model.MEMBERS), 10.0)])
 
     def settle(self, block: int, place: int, level: float, answers: float, slow: float) -> None:
         """Begin a leaf's own states anew: nothing is known but the usual level."""

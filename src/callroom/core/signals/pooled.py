@@ -136,8 +136,12 @@ def observe(memory: Memory, week: date, sightings: Mapping[str, Sighting]) -> Ma
         return {}
     for passing in range(number if memory.week is None else memory.week + 1, number + 1):
         _predict(memory, passing)
-    for key in sorted(sightings):
-        _welcome(memory, key, sightings[key])
+    _make_room(memory, sightings)
+    newcomers = [key for key in sorted(sightings) if memory.compositions.get(key) != sightings[key].composition]
+    if newcomers:
+        usual = _usual_level(memory, newcomers, sightings)
+        for key in newcomers:
+            _welcome(memory, key, sightings[key], usual)
     return _learn(memory, number, sightings)
 
 
@@ -188,40 +192,52 @@ def _predict(memory: Memory, week: int) -> None:
     memory.week = week
 
 
-def _welcome(memory: Memory, key: str, seen: Sighting) -> None:
-    """Give a leaf that was never seen its place, and one whose composition has changed a new beginning."""
-    known = memory.compositions.get(key)
-    if known == seen.composition:
-        return
-    if known is None:
-        memory.places[key] = _place(memory, seen.department)
+def _welcome(memory: Memory, key: str, seen: Sighting, usual: float) -> None:
+    """Give a leaf that was never seen, or whose composition has changed, a new beginning."""
     memory.compositions[key] = seen.composition
     block, place = memory.places[key]
     memory.standing.forget(block, place)
-    memory.blocks.settle(block, place, _usual_level(memory), seen.answers, memory.factors.slow)
+    memory.blocks.settle(block, place, usual, seen.answers, memory.factors.slow)
     memory.starts.forget(block, place, memory.week or 0)
     memory.trail[block, place] = 0
     memory.before_turnover[block, place] = np.nan
     memory.figures_in[block, place] = False
 
 
-def _place(memory: Memory, department: str) -> tuple[int, int]:
-    block, taken = memory.departments.get(department, (-1, model.MEMBERS))
-    if taken == model.MEMBERS:
-        block, taken = memory.blocks.grow(), 0
-        memory.starts.grow()
-        memory.standing.grow()
-        memory.trail = np.concatenate([memory.trail, np.zeros((1, model.MEMBERS))])
-        memory.before_turnover = np.concatenate([memory.before_turnover, np.full((1, model.MEMBERS), np.nan)])
-        memory.figures_in = np.concatenate([memory.figures_in, np.zeros((1, model.MEMBERS, model.WINDOW), bool)])
-    memory.departments[department] = (block, taken + 1)
-    return block, taken
+def _make_room(memory: Memory, sightings: Mapping[str, Sighting]) -> None:
+    """Give each leaf that was never seen its place, and grow once by all blocks that this takes."""
+    blocks_before = blocks_after = len(memory.blocks.mean)
+    for key in sorted(sightings.keys() - memory.places.keys()):
+        department = sightings[key].department
+        block, taken = memory.departments.get(department, (-1, model.MEMBERS))
+        if taken == model.MEMBERS:
+            block, taken, blocks_after = blocks_after, 0, blocks_after + 1
+        memory.departments[department] = (block, taken + 1)
+        memory.places[key] = (block, taken)
+    more = blocks_after - blocks_before
+    if not more:
+        return
+    memory.blocks.grow(more)
+    memory.starts.grow(more)
+    memory.standing.grow(more)
+    memory.trail = np.concatenate([memory.trail, np.zeros((more, model.MEMBERS))])
+    memory.before_turnover = np.concatenate([memory.before_turnover, np.full((more, model.MEMBERS), np.nan)])
+    memory.figures_in = np.concatenate([memory.figures_in, np.zeros((more, model.MEMBERS, model.WINDOW), bool)])
 
 
-def _usual_level(memory: Memory) -> float:
-    """Return the mean level of the leaves that have been seen for a while; the middle of the scale's use before."""
+def _usual_level(memory: Memory, newcomers: Sequence[str], sightings: Mapping[str, Sighting]) -> float:
+    """
+    Return the level that newcomers are thought to have: the mean of the leaves that have been seen for a while.
+
+    Where all are new (an institution's first week, another questionnaire) it is the mean of what they bring, or the place
+    of this institution on the scale would be told as a shock that fell on everybody.
+    """
     known = memory.standing.figures >= standing.EARLY
+    for key in newcomers:
+        known[memory.places[key]] = False
     levels = memory.blocks.mean[:, blocks.OWN_PLACES[:, model.LEVEL]][known]
+    if not len(levels):
+        levels = np.array([sightings[key].value for key in newcomers])
     return (model.CENTRE + float(levels.sum())) / (1 + len(levels))
 
 

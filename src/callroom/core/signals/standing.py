@@ -108,15 +108,15 @@ class Standing:
             real.copy(), real.copy(), whole.copy(),
         )  # fmt: skip
 
-    def grow(self) -> None:
-        """Add a block of leaves that were never seen."""
+    def grow(self, count: int) -> None:
+        """Add so many blocks of leaves that were never seen."""
         for each in fields(self):
             old = getattr(self, each.name)
-            fresh = np.zeros((1, *old.shape[1:]), old.dtype)
+            fresh = np.zeros((count, *old.shape[1:]), old.dtype)
             setattr(self, each.name, np.concatenate([old, fresh]))
-        self.forget(len(self.mode) - 1, slice(None))
+        self.forget(slice(len(self.mode) - count, None), slice(None))
 
-    def forget(self, block: int, place: int | slice) -> None:
+    def forget(self, block: int | slice, place: int | slice) -> None:
         """Begin anew for a leaf."""
         for each in fields(self):
             getattr(self, each.name)[block, place] = 0

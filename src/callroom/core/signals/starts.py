@@ -42,11 +42,11 @@ class Starts:
             np.zeros((0, model.MEMBERS), np.int64),
         )
 
-    def grow(self) -> None:
-        """Add a block."""
+    def grow(self, count: int) -> None:
+        """Add so many blocks."""
         for name in ("drag", "speaks_for", "against", "since"):
             old = getattr(self, name)
-            setattr(self, name, np.concatenate([old, np.zeros((1, *old.shape[1:]), old.dtype)]))
+            setattr(self, name, np.concatenate([old, np.zeros((count, *old.shape[1:]), old.dtype)]))
 
     def forget(self, block: int, place: int, week: int) -> None:
         """Begin anew for a leaf: nothing before this week counts."""

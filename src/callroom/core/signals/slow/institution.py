@@ -76,8 +76,9 @@ class Institution:
 
     def learn(self, week: int, sightings: Mapping[str, Sighting]) -> dict[str, Plain]:
         """Take in one week's figures."""
+        usual = self.usual_level(sightings)
         for key, seen in sightings.items():
-            self.welcome(key, seen, week)
+            self.welcome(key, seen, week, usual)
         figures = self.figures(week, sightings)
         taught: dict[str, Taught] = {}
         of_groups = []
@@ -96,7 +97,22 @@ class Institution:
             odds[key] = leaf.learn(week, length, taught.get(key))
         return self.conclude(week, sightings, figures, taught, odds)
 
-    def welcome(self, key: str, seen: Sighting, week: int) -> None:
+    def usual_level(self, sightings: Mapping[str, Sighting]) -> float:
+        """Return the level that newcomers are thought to have: that of the known leaves, or else what they bring."""
+        new = {
+            key
+            for key, seen in sightings.items()
+            if key not in self.leaves or self.leaves[key].composition != seen.composition
+        }
+        levels = [
+            float(self.groups[leaf.group].mean[self.groups[leaf.group].state(leaf.place, model.LEVEL)])
+            for key, leaf in self.leaves.items()
+            if key not in new and leaf.figures >= standing.EARLY
+        ]
+        levels = levels or [sightings[key].value for key in new]
+        return (model.CENTRE + sum(levels)) / (1 + len(levels))
+
+    def welcome(self, key: str, seen: Sighting, week: int, usual_level: float) -> None:
         """Give a new leaf its place, and one whose composition has changed a new beginning."""
         leaf = self.leaves.get(key)
         if leaf is None:
@@ -116,12 +132,6 @@ class Institution:
         else:
             number, place = leaf.group, leaf.place
             del self.leaves[key]
-        known = [
-            float(self.groups[other.group].mean[self.groups[other.group].state(other.place, model.LEVEL)])
-            for other in self.leaves.values()
-            if other.figures >= standing.EARLY
-        ]
-        usual_level = (model.CENTRE + sum(known)) / (1 + len(known))
         self.groups[number].begin_anew(place, usual_level, seen.answers, self.factors.slow)
         self.leaves[key] = SlowLeaf(number, place, seen.composition)
         self.leaves[key].begin(week, len(self.groups[number].mean))
