@@ -1,4 +1,8 @@
-"""Pages drawn once for all readers: no request, no reader and no cookie is there when a page of results is drawn."""
+"""
+Pages drawn once for all readers: no request, no reader and no cookie is there when a page of results is drawn.
+
+The worker draws them beforehand (``jobs``, ``shelf``); one that is not there yet is drawn for its first reader.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from callroom.dashboards import queries
+from callroom.dashboards import queries, shelf
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.tree import COUNTED, Tree
 from callroom.people.queries import UnitRow
@@ -29,8 +33,17 @@ _WHY: Memory[DrawnPage] = Memory()
 
 
 def drawn(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
-    """Return the page of a unit in the active language, drawn now if it is not in memory."""
-    return _PAGES.page(queries.page_key(row, tree, now=now, zone=zone), lambda: _draw(row, tree, now, zone))
+    """Return the page of a unit in the active language, drawn now if nobody has drawn it yet."""
+    edition = queries.edition_of(tree, now=now, zone=zone)
+
+    def made() -> DrawnPage:
+        kept = shelf.get(edition, row.id)
+        if kept is None:
+            return draw(row, tree, now=now, zone=zone)
+        title, content = kept
+        return DrawnPage(title, SafeString(content))  # written by the worker from the same templates
+
+    return _PAGES.page((row.id, edition), made)
 
 
 def why_drawn(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
@@ -46,7 +59,8 @@ def _draw_why(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> DrawnP
     )
 
 
-def _draw(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> DrawnPage:
+def draw(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> DrawnPage:
+    """Draw the page of a unit in the active language."""
     if row.kind.value in COUNTED:
         unit = queries.unit_page(row, tree, now=now, zone=zone)
         return DrawnPage(unit.name, render_to_string("dashboards/unit.html", {"page": unit}))

@@ -58,6 +58,11 @@ class Tree:
         row = self.rows.get(unit_id)
         return row if row and row.kind.value in SHOWN else None
 
+    def shown_rows(self) -> tuple[UnitRow, ...]:
+        """Return all units that have a page of results, those of many units first."""
+        rows = [row for row in self.rows.values() if row.kind.value in SHOWN]
+        return tuple(sorted(rows, key=lambda row: row.kind.value in COUNTED))
+
     def children(self, unit_id: str) -> tuple[UnitRow, ...]:
         """Return the units directly below one that have a page, A to Z in the active language."""
         below = (row for row in self.rows.values() if row.parent == unit_id and row.kind.value in SHOWN)

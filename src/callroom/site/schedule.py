@@ -8,6 +8,7 @@ from huey.contrib.djhuey import db_periodic_task
 from callroom.consent import jobs as consent_jobs
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
+from callroom.dashboards import jobs as dashboards_jobs
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.prompts import jobs as prompts_jobs
@@ -29,8 +30,9 @@ def every_minute() -> None:
 
 @db_periodic_task(crontab(minute="*"))
 def every_minute_after_waves() -> None:
-    """Look at what was published: a release is watched within a minute of Monday 08:00, apart from the waves' own work."""
+    """Look at what was published, within a minute of Monday 08:00 and apart from the waves' own work; then draw its pages."""
     watch_jobs.tick(clock.now())
+    dashboards_jobs.tick(clock.now())
 
 
 @db_periodic_task(crontab(minute="*/10"))

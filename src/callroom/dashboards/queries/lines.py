@@ -25,8 +25,13 @@ def series_within(tree: Tree, unit_id: str, *, now: datetime) -> Mapping[str, Le
 
 def page_key(row: UnitRow, tree: Tree, *, now: datetime, zone: ZoneInfo) -> Hashable:
     """Return all that a unit's page depends on; who reads it is no part of it."""
+    return (row.id, edition_of(tree, now=now, zone=zone))
+
+
+def edition_of(tree: Tree, *, now: datetime, zone: ZoneInfo) -> Hashable:
+    """Return all that the pages of an institution in one language depend on."""
     watched = watch.edition(people.current_institution())
-    return (row.id, tree.key, zone.key, aggregates.edition(now=now), watched, earlier.edition())
+    return (tree.key, zone.key, aggregates.edition(now=now), watched, earlier.edition())
 
 
 def distinct(series: Iterable[LeafSeries]) -> tuple[LeafSeries, ...]:

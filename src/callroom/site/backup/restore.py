@@ -13,6 +13,7 @@ from django.db import transaction
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.disclosure.verification.files import read_chain
+from callroom.dashboards import shelf
 from callroom.kit import keyring
 from callroom.people import queries as people
 from callroom.people.models import Institution
@@ -91,6 +92,7 @@ def restore(sealed: bytes, key: archive.Key, newest: Newest, *, now: datetime) -
         continued = _continue(institution, newest)
         _put_keys(keys)
         audit.record(by=None, tag=Tag.BACKUP_RESTORED, about=str(institution.pk), now=now)
+    shelf.empty()
     return Restored(manifest, loaded, continued, recovery.end_unfinished(institution=institution, now=now))
 
 

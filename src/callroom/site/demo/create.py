@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 from callroom.core.anonymity.sealing import DidNotWork, Given
+from callroom.dashboards import jobs as dashboards
 from callroom.directory import actions as directory
 from callroom.directory.demo import DEMO_SERVICES
 from callroom.kit import clock
@@ -42,6 +43,7 @@ def create(*, today: datetime) -> datetime:
     marker().write_text(json.dumps({"anchor": anchor.isoformat()}))
     wednesday = published + MIDWEEK
     clock.move_to(wednesday)
+    dashboards.tick(wednesday)
     return wednesday.astimezone(UTC)
 
 
