@@ -6,9 +6,9 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
 from callroom.consent import jobs as consent_jobs
+from callroom.dashboards import jobs as dashboards_jobs
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
-from callroom.dashboards import jobs as dashboards_jobs
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.prompts import jobs as prompts_jobs
