@@ -45,6 +45,8 @@ SHOTS = (
     Shot("institution", "/in/results/", "ana"),
     Shot("department", "/in/results/acute-care/", "elena"),
     Shot("unit-declining", "/in/results/emergency/", "elena"),
+    Shot("unit-declining-why", "/in/results/emergency/why/", "elena"),
+    Shot("unit-declining-read-by-a-resident", "/in/results/emergency/", "ana"),
     Shot("unit-two-weeks", "/in/results/radiology/", "ana"),
     Shot("unit-joined", "/in/results/toxicology/", "ana"),
     Shot("chain", "/in/chain/", "ana"),
@@ -95,19 +97,24 @@ def shoot(browser: Browser, url: str, folder: Path, part: str) -> None:
                     reduced_motion="reduce",
                 )  # fmt: skip
                 page = context.new_page()
-                seen_as: str | None = None
-                for shot in SHOTS:
-                    if part not in shot.name:
-                        continue
-                    if shot.persona is not None and shot.persona != seen_as:
-                        enter(page, url, shot.persona, language)
-                        seen_as = shot.persona
-                    page.goto(url + shot.address.format(lang=language))
-                    page.wait_for_load_state("networkidle")
-                    page.screenshot(path=folder / f"{shot.name}-{size}-{scheme}-{language}.png", full_page=True)
-                if part in "check-in-questions":
-                    check_in(page, url, folder, f"{size}-{scheme}-{language}", language)
+                walk(page, url, folder, part, size=size, scheme=scheme, language=language)
                 context.close()
+
+
+def walk(page: Page, url: str, folder: Path, part: str, *, size: str, scheme: str, language: str) -> None:
+    """Take the pictures of one size, colour scheme and language: single pages first, then what takes several steps."""
+    ending = f"{size}-{scheme}-{language}"
+    seen_as: str | None = None
+    for shot in (shot for shot in SHOTS if part in shot.name):
+        if shot.persona is not None and shot.persona != seen_as:
+            enter(page, url, shot.persona, language)
+            seen_as = shot.persona
+        page.goto(url + shot.address.format(lang=language))
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{shot.name}-{ending}.png", full_page=True)
+    for name, steps in WALKS.items():
+        if part in name:
+            steps(page, url, folder, ending, language)
 
 
 def enter(page: Page, url: str, persona: str, language: str) -> None:
@@ -120,6 +127,42 @@ def enter(page: Page, url: str, persona: str, language: str) -> None:
     )
 
 
+def see_a_signal(page: Page, url: str, folder: Path, ending: str, language: str) -> None:
+    """Say as the chair that the signal was seen; take the unit's page as she and a resident then read it."""
+    enter(page, url, "elena", language)
+    page.goto(f"{url}/in/results/emergency/")
+    seen = page.locator("form[action*='acknowledge'] button")
+    if seen.count():
+        seen.first.click()
+        page.wait_for_load_state("networkidle")
+    page.screenshot(path=folder / f"signal-seen-{ending}.png", full_page=True)
+
+
+def import_a_survey(page: Page, url: str, folder: Path, ending: str, language: str) -> None:
+    """Bring a small survey in as the coordinator, as far as the preview; take each step, and a refusal."""
+    enter(page, url, "fernando", language)
+    page.goto(f"{url}/in/history/")
+    page.screenshot(path=folder / f"earlier-surveys-{ending}.png", full_page=True)
+    lines = [
+        "unit,period,score",
+        *(f"emergency,2023-05,{8 + number % 7}" for number in range(24)),
+        "toxicology,2023-05,9",
+    ]
+    page.locator("input[type='file']").set_input_files(
+        {"name": "2023.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    )
+    page.locator("main form button[type='submit']").first.click()
+    page.locator("input[name='name']").fill("PHQ-9, 2023")
+    page.screenshot(path=folder / f"earlier-surveys-columns-{ending}.png", full_page=True)
+    page.locator("select[name='score']").select_option("")
+    page.locator("main form button[type='submit']").first.click()
+    page.screenshot(path=folder / f"earlier-surveys-refused-{ending}.png", full_page=True)
+    page.locator("select[name='score']").select_option("score")
+    page.locator("select[name='instrument']").select_option("phq-9")
+    page.locator("main form button[type='submit']").first.click()
+    page.screenshot(path=folder / f"earlier-surveys-preview-{ending}.png", full_page=True)
+
+
 def check_in(page: Page, url: str, folder: Path, ending: str, language: str) -> None:
     """Fetch a token as Bruno, answer, and take the questions and the thanks."""
     enter(page, url, "bruno", language)
@@ -129,6 +172,9 @@ def check_in(page: Page, url: str, folder: Path, ending: str, language: str) -> 
     page.goto(f"{url}/w/{language}/")
     page.wait_for_selector("fieldset")
     page.screenshot(path=folder / f"check-in-questions-{ending}.png", full_page=True)
+
+
+WALKS = {"earlier-surveys-preview": import_a_survey, "signal-seen": see_a_signal, "check-in-questions": check_in}
 
 
 def main() -> None:

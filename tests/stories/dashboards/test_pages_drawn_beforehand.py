@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from django.utils import translation
 
 from callroom.dashboards import jobs, pages, queries, shelf
 from callroom.dashboards.tree import Tree
+from callroom.people.models import Person
 from callroom.pulse.models import Plan
 from callroom.watch import jobs as watch_jobs
 from callroom.watch.models import Watched
@@ -60,10 +61,10 @@ def test_a_kept_page_is_the_page(drawn: Plan) -> None:
         assert shelf.get(edition(drawn), row.id) == (page.title, page.content)
 
 
-def test_a_reader_gets_the_kept_page(drawn: Plan, reader: Client) -> None:
+def test_a_reader_gets_the_kept_page(drawn: Plan, ana: Person, sign_in: Callable[[Person], Client]) -> None:
     shelf.put(edition(drawn), "emergency", title="Kept", content="<h1>As it was kept</h1>")
 
-    assert b"<h1>As it was kept</h1>" in reader.get("/in/results/emergency/", secure=True).content
+    assert b"<h1>As it was kept</h1>" in sign_in(ana).get("/in/results/emergency/", secure=True).content
 
 
 def test_while_all_is_there_nothing_is_drawn(drawn: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
