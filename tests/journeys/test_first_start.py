@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import os
 import re
 import signal
@@ -311,6 +312,21 @@ def publishes_the_notice(fernando: Coordinator) -> None:
     fernando.follows("Sigue: Primera ronda")
 
 
+def sends_letters(machine: EmptyMachine, fernando: Coordinator) -> None:
+    fernando.reads("Cartas a residentes")
+    fernando.presses("Enviar cartas a estas horas")
+    fernando.presses("Mándame la carta")
+    expect(fernando.page.get_by_text("Va una carta en camino", exact=False)).to_be_visible()
+    letter = email.message_from_string(machine.letters[-1]).get_payload(decode=True)
+    assert isinstance(letter, bytes)
+    link = re.search(r"http\S+/w/e[ns]/", letter.decode())
+    assert link, letter
+    fernando.writes("El enlace de la carta, como llegó", link[0])
+    fernando.presses("Mirar el enlace")
+    fernando.reads("Un paso tras otro")
+    fernando.follows("Sigue: Respaldos")
+
+
 def settles_what_only_a_person_can(machine: EmptyMachine, fernando: Coordinator) -> None:
     fernando.reads("¿Quién tiene las llaves de las reglas?")
     fernando.writes("Por qué no hay todavía, y cuándo lo eligen los residentes", "Elige la asamblea del 14 de marzo")
@@ -340,6 +356,8 @@ def settles_what_only_a_person_can(machine: EmptyMachine, fernando: Coordinator)
     assert found, letter
     fernando.writes("El número de la carta", found[1])
     fernando.presses("Llegó")
+
+    sends_letters(machine, fernando)
 
     fernando.reads("¿Qué quedaría después de un incendio?")
     fernando.writes("A dónde van los respaldos", "el servidor de respaldos de la universidad")

@@ -8,13 +8,14 @@ import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from callroom.kit import clock, mail
-from callroom.kit.pages import not_there
+from callroom.kit.pages import led_onward, not_there
 from callroom.people.policy import Action, may, permission
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.people.requests import Request
@@ -95,8 +96,8 @@ def link(request: Request) -> HttpResponse:
         return _page(request, link_form=form)
     if seen.arrived is Arrived.AS_SENT:
         messages.success(request, gettext("The link arrived as it was sent: it names nobody."))
-    else:
-        messages.warning(request, gettext("The link was changed on its way. What that means is written below."))
+        return redirect(led_onward(request, reverse("prompts:times")))
+    messages.warning(request, gettext("The link was changed on its way. What that means is written below."))
     return redirect("prompts:times")
 
 
