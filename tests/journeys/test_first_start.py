@@ -309,7 +309,7 @@ def publishes_the_notice(fernando: Coordinator) -> None:
     fernando.writes("Quién lo revisó en el área jurídica", "Lic. Rosa Ibarra, área jurídica")
     fernando.presses("Publicarlo con la fecha de hoy")
     fernando.reads("Un paso tras otro")
-    fernando.follows("Sigue: Primera ronda")
+    fernando.follows("Sigue: Consejo de residentes")
 
 
 def sends_letters(machine: EmptyMachine, fernando: Coordinator) -> None:

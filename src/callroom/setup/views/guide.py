@@ -28,8 +28,8 @@ GUIDED: Final = "setup-guided"
 """Says that this session goes through the steps, so that each leads to the next."""
 ORDER: Final = (
     Topic.PEOPLE,
-    Topic.COUNCIL,
     Topic.NOTICE,
+    Topic.COUNCIL,
     Topic.SCHEDULE,
     Topic.LINES,
     Topic.KEYS,
