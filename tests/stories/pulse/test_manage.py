@@ -255,7 +255,7 @@ def test_a_member_reads_who_counts_with_them_and_can_check_the_signed_list(
     assert announced["emergency"][1].name in page
     assert announced["surgery"][0].name not in page
     assert group.members_sha256 in page
-    assert "Nobody confirms who is added" in page
+    assert "nobody confirms who is added" in page
     assert 'href="/in/group/"' in sign_in(announced["emergency"][0]).get("/in/chain/", secure=True).content.decode()
 
 
