@@ -58,8 +58,8 @@ unit: ready ## core, unit and rules
 stories: ready ## through actions, queries and views, with a database
 	@$(PYTEST) -n 2 tests/stories
 
-postgres: ready ## unit and stories on PostgreSQL
-	@tools/with-postgres.sh $(PYTEST) -n 2 -q tests/unit tests/stories
+postgres: ready ## stories on PostgreSQL (units know no database)
+	@tools/with-postgres.sh $(PYTEST) -n 2 -q -m "not large" tests/stories
 
 journeys: ready ## a browser walks the product
 	@$(PYTEST) tests/journeys

@@ -133,7 +133,8 @@ def pages(client: Client) -> Iterator[tuple[Route, HttpResponse]]:
 
 
 def sentences(response: HttpResponse) -> set[str]:
-    """Return the texts of a page that hold a sentence of four words or more; commands are no sentences."""
+    """Return a page's texts of four words or more: no commands, and nothing that says which language it is in."""
     text = re.sub(r"<(script|svg|code|pre)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    text = re.sub(r"<(p|textarea)\b[^>]*\slang=.*?</\1>", " ", text, flags=re.DOTALL)
     pieces = (" ".join(piece.split()) for piece in re.split(r"<[^>]+>", text))
     return {piece for piece in pieces if len(re.findall(r"[^\W\d_]{2,}", piece)) >= 4 and "San Rafael" not in piece}
