@@ -59,7 +59,7 @@ stories: ready ## through actions, queries and views, with a database
 	@$(PYTEST) -n 2 tests/stories
 
 postgres: ready ## stories on PostgreSQL (units know no database)
-	@tools/with-postgres.sh $(PYTEST) -n 2 -q -m "not large" tests/stories
+	@tools/with-postgres.sh $(PYTEST) -n 2 -q -m "not one_store" tests/stories
 
 journeys: ready ## a browser walks the product
 	@$(PYTEST) tests/journeys

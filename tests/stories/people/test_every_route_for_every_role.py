@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from callroom.people.models import Person
 from callroom.people.policy import Action, may, permission_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+pytestmark = [pytest.mark.django_db(databases=["default", "issuing", "sealed"]), pytest.mark.one_store]
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 
 # What stands in for an argument of an address.

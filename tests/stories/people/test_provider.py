@@ -32,7 +32,7 @@ BEGIN = "/in/sign-in/hospital/"
 BACK = f"{BEGIN}back/"
 RESPONSE = f"{BEGIN}response/"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_store]
 
 
 @pytest.fixture(autouse=True)

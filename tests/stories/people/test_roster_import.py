@@ -434,7 +434,7 @@ class TestBadFiles:
             (Code.DATES_REVERSED, 2, "to")
         ]
 
-    @pytest.mark.large
+    @pytest.mark.one_store
     def test_20_000_people_need_no_query_each(self, hospital: Institution) -> None:
         header = PEOPLE.splitlines()[0]
         units = ("emergency", "dermatology", "surgery", "urology")

@@ -112,7 +112,7 @@ def garrisoned(keys: None) -> tuple[Institution, dict[str, Soldier], dict[str, P
     return institution, people, enlist(institution, people)
 
 
-@pytest.mark.large
+@pytest.mark.one_store
 def test_published_ranges_hold_the_true_means_of_real_people(
     garrisoned: tuple[Institution, dict[str, Soldier], dict[str, Person]],
     device: Callable[[Person], SimulatedResident],

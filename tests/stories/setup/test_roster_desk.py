@@ -274,7 +274,7 @@ def test_a_file_that_is_too_large_is_refused_in_plain_words(desk: Client, settin
     assert answer.status_code == 400
 
 
-@pytest.mark.large
+@pytest.mark.one_store
 def test_twenty_thousand_people_are_read_in_reasonable_time(fernando: Person) -> None:
     rows = [f"r{n:05},Residente {n},r{n:05}@hospital.example,resident,,emergency" for n in range(20_000)]
     content = "\n".join([HEADER, FERNANDO, *rows]).encode()

@@ -305,6 +305,7 @@ def test_each_night_has_its_file_for_a_key_kept_elsewhere(
     assert head_of(sorted((tmp_path / "nights").iterdir())[-1]) == queries.head()
 
 
+@pytest.mark.one_store
 def test_an_upgrade_begins_with_a_backup(tmp_path: Path) -> None:
     """A real data folder, whose tables are of an earlier migration: the next start keeps them before it changes them."""
     environment = {

@@ -14,7 +14,7 @@ from callroom.people.models import Person
 from tests.rules.house import Route, routes
 from tests.rules.test_routes import OPEN_DOORS
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+pytestmark = [pytest.mark.django_db(databases=["default", "issuing", "sealed"]), pytest.mark.one_store]
 
 WORDS = {
     "<uuid:person>": "00000000-0000-4000-8000-000000000000",

@@ -18,7 +18,7 @@ from callroom.pulse.stores.wave_keys import WaveKeys
 from callroom.site.attack import trial
 from tests.world.waves import FINE, MONDAY, WAVE
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+pytestmark = [pytest.mark.django_db(databases=["default", "issuing", "sealed"]), pytest.mark.one_store]
 Residents = dict[str, list[Person]]
 SignIn = Callable[[Person], Client]
 

@@ -17,7 +17,7 @@ from callroom.people.models import Person
 from tests.rules.house import Route, routes
 from tests.stories.site.test_every_page import SIGNED_IN, address_of
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+pytestmark = [pytest.mark.django_db(databases=["default", "issuing", "sealed"]), pytest.mark.one_store]
 
 SignIn = Callable[[Person], Client]
 KEPT_ON_PURPOSE = {"setup:style-sheet", "setup:logo"}

@@ -16,7 +16,7 @@ from callroom.setup.models import RosterDraft, Theme
 from tests.rules.house import python_files
 from tests.unit.people.test_bombs import book, cell
 
-pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
+pytestmark = [pytest.mark.django_db(databases=["default", "issuing", "sealed"]), pytest.mark.one_store]
 
 SignIn = Callable[[Person], Client]
 COLOURS = {"bar": "#12352f", "button": "#0e4d47"}
