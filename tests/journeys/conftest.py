@@ -32,7 +32,7 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's journeys together, and all of them after the other tests.
+    """Walk the journeys after all other tests, a file after the other, the longest first.
 
     A browser leaves a running loop in its process, beside which Django refuses its database to the tests that follow.
     """
@@ -40,7 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     length = Counter(item.path for item in journeys)
     for item in journeys:
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if shutil.which("chromium") is None and shutil.which("chromium-browser") is None:
             item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)"))
     others = [item for item in items if "/journeys/" not in str(item.path)]
