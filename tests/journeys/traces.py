@@ -52,7 +52,10 @@ def hits(needles: Mapping[str, Iterable[bytes]], files: Iterable[Path], *, insid
 
 
 def _contents(file: Path, *, inside_streams: bool) -> Iterator[tuple[str, bytes]]:
-    content = file.read_bytes()
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:  # SQLite's shared memory goes with the last connection, between the list and this look
+        return
     yield "", content
     if inside_streams:
         for start, window_bits in _stream_starts(content):
