@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,19 @@ def databases(address: str, data_dir: Path, *, issuing: str = "", sealed: str = 
         "issuing": _postgresql(_fields("CALLROOM_ISSUING_URL", issuing) if issuing else beside["issuing"]),
         "sealed": _postgresql(_fields("CALLROOM_SEALED_URL", sealed) if sealed else beside["sealed"]),
     }
+
+
+def bytes_of(file: Path) -> bytes:
+    """
+    Return a SQLite file that is in use as it lies on the disk, read by a process of its own.
+
+    A process that opens and closes such a file itself loses its locks on it; then the next one that closes its last
+    connection takes away the log in which this one writes.
+
+    :raises CalledProcessError: if it cannot be read
+    """
+    reader = "import pathlib, sys; sys.stdout.buffer.write(pathlib.Path(sys.argv[1]).read_bytes())"
+    return subprocess.run([sys.executable, "-I", "-c", reader, str(file)], check=True, capture_output=True).stdout  # noqa: S603 - our own words
 
 
 def _fields(name: str, address: str) -> dict[str, Any]:

@@ -7,11 +7,9 @@ again, the same release bytes come out; until the commit, what they are made of 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -275,18 +273,14 @@ def keep_release(
 
 
 def flush_default() -> None:
-    """Bring what is committed in ``default`` onto the disk (PostgreSQL has done so at the commit)."""
-    connection = connections["default"]
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        return
-    truncate_log(connection)
-    for name in (Path(connection.settings_dict["NAME"]), Path(f"{connection.settings_dict['NAME']}-wal")):
-        if name.exists():
-            handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+    """
+    Bring what is committed in ``default`` out of the log into its file. On the disk it is since its commit: PostgreSQL's, or
+    SQLite's with ``synchronous=FULL``.
+
+    The file is never opened for it. Closing a descriptor of it would drop the locks of this whole process on it, and another
+    process that closes its last connection would take away the log in which this one still writes.
+    """
+    truncate_log(connections["default"])
 
 
 def _uncounted(closing: Closing) -> list[Wave]:

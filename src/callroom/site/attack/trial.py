@@ -22,6 +22,7 @@ from psycopg import conninfo
 
 from callroom.core.anonymity import linkage, sealing
 from callroom.core.anonymity.linkage import Trace
+from callroom.kit import database
 from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.pulse import aggregates
@@ -146,7 +147,7 @@ def _callroom_traces(
 
 def _empty_copy(wave: str) -> bytes:
     """Return the store's file as it is before (SQLite): what is in it already is nobody's who is looked for."""
-    return b"" if is_postgresql() else SealedStore(wave).file.read_bytes()
+    return b"" if is_postgresql() else database.bytes_of(SealedStore(wave).file)
 
 
 def _written_in_sqlite(wave: str, before: bytes, folder: Path) -> Mapping[bytes, tuple[int, ...]]:
