@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from smtplib import SMTPRecipientsRefused
 from typing import Final
@@ -14,12 +15,16 @@ PERMANENT: Final = 500
 """From this number on, what a mail server says holds: RFC 5321, section 4.2.1."""
 
 
+GIVE_UP_AFTER: Final = 10
+"""Letters that a server refuses for now before a turn ends: it wants fewer."""
+
+
 class NotSent(Exception):
     """The letter stays with whoever wrote it. The text says why, as the mail server or the machine put it."""
 
 
 class NotReached(NotSent):
-    """The mail server cannot be reached or does not answer: nobody's letter goes out now."""
+    """There is no mail server, or it cannot be reached or does not answer: nobody's letter goes out now."""
 
 
 class Refused(NotSent):
@@ -33,6 +38,20 @@ class Letter:
     to: str
     subject: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """
+    A letter that waits for its turn.
+
+    ``take`` notes that it goes now, and says no where somebody noted that already; ``give_back`` takes the note back.
+    ``letter`` is written only once it is taken.
+    """
+
+    letter: Callable[[], Letter]
+    take: Callable[[], bool]
+    give_back: Callable[[], object]
 
 
 def address_of(path: str) -> str:
@@ -50,11 +69,12 @@ def send(letter: Letter) -> None:
     """
     Hand a letter to the mail server, marked as written by a machine so that no absence note answers it.
 
-    :raises NotSent: when mail is not set up, or the server refuses the letter for now
-    :raises NotReached, Refused: see there; both are kinds of it
+    :raises NotSent: when the server refuses the letter for now
+    :raises NotReached: also when mail is not set up; this and Refused are kinds of NotSent
+    :raises Refused: see there
     """
     if not settings.MAIL_IS_SET_UP:
-        raise NotSent(gettext("mail is not set up"))
+        raise NotReached(gettext("mail is not set up"))
     message = EmailMessage(
         subject=letter.subject,
         body=letter.text,
@@ -68,3 +88,30 @@ def send(letter: Letter) -> None:
         raise (Refused if for_good else NotSent)(str(error)) from error
     except OSError as error:  # smtplib's errors are of this kind, too
         raise NotReached(str(error)) from error
+
+
+def hand_over(waiting: Iterable[Waiting], *, most: int | None = None) -> int:
+    """
+    Hand over what waits, at most so many; return how many letters went out.
+
+    Each is noted before it goes: after a crash in between it is lost rather than sent twice. What the server does not take
+    now is given back and waits; an address that does not exist stays noted, and holds nobody else up.
+    """
+    sent = refused = 0
+    for entry in waiting:
+        if sent == most:
+            break
+        if not entry.take():
+            continue
+        try:
+            send(entry.letter())
+        except Refused:
+            continue
+        except NotSent as error:
+            entry.give_back()
+            refused += 1
+            if isinstance(error, NotReached) or refused == GIVE_UP_AFTER:
+                break
+        else:
+            sent += 1
+    return sent

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -17,8 +19,6 @@ from callroom.prompts.states import Kind
 
 LETTERS_A_MINUTE: Final = 150
 """So many go out in one turn of the worker: it has other things to do on time."""
-GIVE_UP_AFTER: Final = 10
-"""Letters that are refused for now before this turn ends: the server wants fewer."""
 KEPT: Final = timedelta(weeks=1)
 
 
@@ -59,28 +59,23 @@ def send_due(*, institution: Institution, now: datetime) -> int:
     """
     Hand over the letters that are due; return how many.
 
-    Each is noted before it is handed over: after a crash in between it is lost rather than sent twice, and the next
-    kind reaches the person. While the mail server is down they wait, and go out when it is back, each kind once.
+    While the mail server is down they wait, and go out when it is back, each kind once. One that a crash lost is followed
+    by the next kind.
     """
     monday = queries.monday_of(institution, now)
     HandedOver.objects.filter(monday__lt=monday - KEPT).delete()
-    sent = failed = 0
-    for letters in queries.due(institution, now=now):
-        for person in letters.people[: LETTERS_A_MINUTE - sent]:
-            if not _taken(institution, person, monday, letters.kind):
-                continue
-            try:
-                mail.send(letter_for(person, letters.kind))
-            except mail.Refused:
-                continue  # stays noted: an address that does not exist is not tried every minute
-            except mail.NotSent as refusal:
-                HandedOver.objects.filter(person=person, monday=monday, kind=letters.kind).delete()
-                failed += 1
-                if isinstance(refusal, mail.NotReached) or failed == GIVE_UP_AFTER:
-                    return sent
-            else:
-                sent += 1
-    return sent
+    return mail.hand_over(_waiting(institution, monday, now), most=LETTERS_A_MINUTE)
+
+
+def _waiting(institution: Institution, monday: date, now: datetime) -> Iterator[mail.Waiting]:
+    for due in queries.due(institution, now=now):
+        for person in due.people:
+            noted = HandedOver.objects.filter(person=person, monday=monday, kind=due.kind)
+            yield mail.Waiting(
+                letter=partial(letter_for, person, due.kind),
+                take=partial(_taken, institution, person, monday, due.kind),
+                give_back=noted.delete,
+            )
 
 
 @transaction.atomic

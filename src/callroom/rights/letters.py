@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import Final
@@ -23,58 +23,44 @@ from callroom.rights.states import Nudge, RequestState
 
 SOON: Final = 5
 """Working days before the last one from which the desk is reminded."""
-GIVE_UP_AFTER: Final = 3
-"""Letters that are refused before this round of sending ends: the server is down rather than an address wrong."""
 
 
 def send_due(*, institution: Institution, now: datetime) -> int:
     """
     Send what is due to the desk and to who was answered; return how many letters went out.
 
-    One letter to each reader, however many requests it is about. What a letter is about is noted before it leaves: after a
-    crash in between it is lost rather than sent twice. When mail is down nothing stays noted and it is tried again.
+    One letter to each reader, however many requests it is about. When mail is down nothing stays noted, and it is tried again.
     """
-    sent = failed = 0
-    for hand_over in (*_to_the_desk(institution, now), *_to_the_answered(institution)):
-        try:
-            sent += hand_over()
-        except mail.NotSent:
-            failed += 1
-            if failed == GIVE_UP_AFTER:
-                break
-    return sent
+    return mail.hand_over((*_to_the_desk(institution, now), *_to_the_answered(institution)))
 
 
-HandOver = Callable[[], bool]
-"""Sends one letter if it is due still; says whether it did."""
-
-
-def _to_the_desk(institution: Institution, now: datetime) -> Iterator[HandOver]:
+def _to_the_desk(institution: Institution, now: datetime) -> Iterator[mail.Waiting]:
     today = institution.day(now)
-    waiting = list(
-        Request.objects.filter(institution=institution, state=RequestState.OPEN).select_related("person", "institution")
-    )
+    open_ones = Request.objects.filter(institution=institution, state=RequestState.OPEN)
+    waiting = list(open_ones.select_related("person", "institution"))
     for reader in _readers(institution, today) if waiting else ():
         mine = [request for request in waiting if may_answer(reader, request, now=now)]
-        yield partial(_tell_reader, reader, mine, today)
+        noted: list[int] = []
+        yield mail.Waiting(
+            letter=partial(_desk_letter, reader),
+            take=partial(_note, noted, reader, mine, today),
+            give_back=partial(_forget, noted),
+        )
 
 
-def _tell_reader(reader: Person, requests: list[Request], today: date) -> bool:
-    noted = _note(reader, requests, today)
-    if not noted:
-        return False
-    try:
-        mail.send(_desk_letter(reader))
-    except mail.NotSent:
-        DeskLetter.objects.filter(pk__in=noted).delete()
-        raise
-    return True
+def _to_the_answered(institution: Institution) -> Iterator[mail.Waiting]:
+    answered = Request.objects.filter(institution=institution, waits_to_tell=True, person__is_active=True)
+    for request in answered.select_related("person").order_by("id"):
+        yield mail.Waiting(
+            letter=partial(_answer_letter, request.person),
+            take=partial(_mark, request, waits=False),
+            give_back=partial(_mark, request, waits=True),
+        )
 
 
 @transaction.atomic
-def _note(reader: Person, requests: Iterable[Request], today: date) -> list[int]:
-    """Note what this reader is told now; return what they were not told before."""
-    noted = []
+def _note(noted: list[int], reader: Person, requests: Iterable[Request], today: date) -> bool:
+    """Note what this reader is told now, and in ``noted`` what they were not told before; return whether there is any."""
     for request in requests:
         letter, new = DeskLetter.objects.get_or_create(
             request=request,
@@ -84,7 +70,15 @@ def _note(reader: Person, requests: Iterable[Request], today: date) -> list[int]
         )
         if new:
             noted.append(letter.pk)
-    return noted
+    return bool(noted)
+
+
+def _forget(noted: list[int]) -> None:
+    DeskLetter.objects.filter(pk__in=noted).delete()
+
+
+def _mark(request: Request, *, waits: bool) -> bool:
+    return bool(Request.objects.filter(pk=request.pk, waits_to_tell=not waits).update(waits_to_tell=waits))
 
 
 def _nudge(request: Request, today: date) -> Nudge:
@@ -97,24 +91,6 @@ def _readers(institution: Institution, today: date) -> list[Person]:
     grants = RoleGrant.objects.on(today).filter(role__in=POLICY[Action.ANSWER_REQUESTS], person__is_active=True)
     found = Person.objects.filter(pk__in=grants.values("person"), institution=institution).order_by("external_id")
     return [person for person in found if not people.on_leave(person.pk, today)]
-
-
-def _to_the_answered(institution: Institution) -> Iterator[HandOver]:
-    answered = Request.objects.filter(institution=institution, waits_to_tell=True, person__is_active=True)
-    for request in answered.select_related("person").order_by("id"):
-        yield partial(_tell_person, request)
-
-
-def _tell_person(request: Request) -> bool:
-    waits = Request.objects.filter(pk=request.pk)
-    if not waits.filter(waits_to_tell=True).update(waits_to_tell=False):
-        return False
-    try:
-        mail.send(_answer_letter(request.person))
-    except mail.NotSent:
-        waits.update(waits_to_tell=True)
-        raise
-    return True
 
 
 def _desk_letter(reader: Person) -> mail.Letter:

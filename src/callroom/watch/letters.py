@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -29,35 +30,27 @@ QUIET_FROM: Final = time(18)
 WEEKEND: Final = frozenset({5, 6})
 WAITING: Final = (Stage.RAISED, Stage.ACKNOWLEDGED)
 """Signals that still wait for an answer; an answered or recovering one needs no letter."""
-GIVE_UP_AFTER: Final = 3
-"""Letters that are refused before this round of sending ends: the server is down rather than an address wrong."""
 
 
 def send_due(*, institution: Institution, now: datetime) -> int:
     """
     Send this week's letters on working days between 9 and 18; return how many went out.
 
-    Each leader gets one letter a week at most, however many units and signals it is about. The week is noted before the
-    letter is handed over: after a crash in between it is lost rather than sent twice. When mail is down it is tried again.
+    Each leader gets one letter a week at most, however many units and signals it is about. When mail is down it is tried
+    again.
     """
     local = now.astimezone(institution.zone)
     if local.weekday() in WEEKEND or not QUIET_UNTIL <= local.time() < QUIET_FROM:
         return 0
     monday = local.date() - timedelta(days=local.weekday())
-    sent = failed = 0
-    for person in _waiting(institution, local.date(), monday):
-        if not _taken(institution, person, monday):
-            continue
-        try:
-            mail.send(_letter(person))
-        except mail.NotSent:
-            Digest.objects.filter(person=person, monday=monday).delete()
-            failed += 1
-            if failed == GIVE_UP_AFTER:
-                break
-        else:
-            sent += 1
-    return sent
+    return mail.hand_over(
+        mail.Waiting(
+            letter=partial(_letter, person),
+            take=partial(_taken, institution, person, monday),
+            give_back=Digest.objects.filter(person=person, monday=monday).delete,
+        )
+        for person in _waiting(institution, local.date(), monday)
+    )
 
 
 @transaction.atomic

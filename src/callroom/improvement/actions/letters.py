@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -25,8 +26,6 @@ from callroom.people.policy import Action, NotYours, check_may
 QUIET_UNTIL: Final = time(8)
 QUIET_FROM: Final = time(18)
 WEEKEND: Final = frozenset({5, 6})
-GIVE_UP_AFTER: Final = 3
-"""Letters that are refused before this round of sending ends: the server is down rather than an address wrong."""
 STALE_AFTER: Final = timedelta(days=7)
 """A letter that mail could not take for a week is not sent any more: the page has said it all the time."""
 
@@ -95,21 +94,20 @@ def send_waiting(*, institution: Institution, now: datetime) -> int:
     local = now.astimezone(institution.zone)
     if local.weekday() in WEEKEND or not QUIET_UNTIL <= local.time() < QUIET_FROM:
         return 0
-    sent = failed = 0
-    for person, waiting in _by_person(institution, institution.day(now)).items():
-        rows = Reminder.objects.filter(pk__in=[reminder.pk for reminder in waiting], sent=False)
-        if not rows.update(sent=True):
-            continue  # another worker took it
-        try:
-            mail.send(_letter(person, waiting))
-        except mail.NotSent:
-            Reminder.objects.filter(pk__in=[reminder.pk for reminder in waiting]).update(sent=False)
-            failed += 1
-            if failed == GIVE_UP_AFTER:
-                break
-        else:
-            sent += 1
-    return sent
+    return mail.hand_over(
+        mail.Waiting(
+            letter=partial(_letter, person, waiting),
+            take=partial(_mark, waiting, sent=True),
+            give_back=partial(_mark, waiting, sent=False),
+        )
+        for person, waiting in _by_person(institution, institution.day(now)).items()
+    )
+
+
+def _mark(reminders: Sequence[Reminder], *, sent: bool) -> bool:
+    """Note that these go now, or not yet; return whether any was noted otherwise before."""
+    rows = Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders], sent=not sent)
+    return bool(rows.update(sent=sent))
 
 
 def _by_person(institution: Institution, day: date) -> dict[Person, list[Reminder]]:
