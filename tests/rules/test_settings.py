@@ -97,3 +97,17 @@ def test_djangos_own_check_for_a_deployment_finds_nothing(tmp_path: Path) -> Non
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
+
+
+def test_test_workers_share_no_folder() -> None:
+    """Whatever the controller of a run set before it started them."""
+    print_folder = "from callroom.site import settings_test; print(settings_test.DATA_DIR)"
+
+    def folder_of(worker: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", print_folder],
+            env={**os.environ, "PYTEST_XDIST_WORKER": worker, "PYTHONPATH": str(ROOT / "src")},
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+
+    assert len({folder_of("gw8"), folder_of("gw9"), str(settings.DATA_DIR)}) == 3

@@ -6,7 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("CALLROOM_DATA", tempfile.mkdtemp(prefix="callroom-test-"))
+# Always a new one: the workers of a run inherit what its controller, which reads this file first, had here.
+os.environ["CALLROOM_DATA"] = tempfile.mkdtemp(prefix="callroom-test-")
 os.environ["CALLROOM_HTTP"] = "1"
 
 from callroom.site.settings import *  # noqa: F403
