@@ -10,6 +10,7 @@ from typing import Final
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from callroom.kit.wording import joined
 from callroom.people.models import Institution
 from callroom.pulse import asking
 
@@ -75,7 +76,7 @@ def opening_words(opens: tuple[int, ...]) -> str:
         return ngettext("A round of %(count)d week opens", "A round of %(count)d weeks opens", opens[0]) % {
             "count": opens[0]
         }
-    return gettext("Rounds of %(lengths)s weeks open") % {"lengths": ", ".join(map(str, opens))}
+    return gettext("Rounds of %(lengths)s weeks open") % {"lengths": joined(map(str, opens))}
 
 
 def _event(institution: Institution, week: Week, language: str) -> list[str]:
