@@ -44,6 +44,7 @@ PAGES = {
     "council:council": ["/in/council/"],
     "council:appoint": ["/in/council/members/"],
     "council:key": ["/in/council/key/"],
+    "council:confirm": ["/in/council/newcomers/"],
     "council:propose": [
         f"/in/council/propose/{kind}/" for kind in ("pause", "resume", "policy", "retention", "purpose", "council")
     ],

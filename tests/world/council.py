@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from callroom.core.anonymity import council as core
 from callroom.core.anonymity.spelling import to_base64
-from callroom.council import actions
+from callroom.council import actions, newcomers
 from callroom.council.models import Proposal
 from callroom.people.models import Institution, Person
 from tests.world.people import person_in
@@ -60,3 +60,11 @@ def marta(hospital: Institution) -> Person:
 def noe(hospital: Institution) -> Person:
     """Return Noé, a resident of Urology."""
     return person_in(hospital, "Noe Paz", home="urology")
+
+
+def confirm(member: Person, persons: Iterable[Person], *, now: datetime) -> int:
+    """Let a member sign that these people exist; return how many they are."""
+    said = newcomers.confirmation(member.institution, [str(person.pk) for person in persons], now=now)
+    assert said is not None, "none of them waits"
+    signature = to_base64(key_of(member).sign(said.signed()))
+    return actions.confirm(by=member, text=said.text(), signature=signature, now=now)

@@ -44,6 +44,7 @@ class Tag(models.TextChoices):
     PROPOSAL_MADE = "proposal-made", _("change of the rules proposed to the council")
     PROPOSAL_SIGNED = "proposal-signed", _("proposal signed by a council member")
     COUNCIL_DECIDED = "council-decided", _("decided by the council")
+    NEWCOMERS_CONFIRMED = "newcomers-confirmed", _("newcomers confirmed by a council member")
     KEY_ROTATED = "key-rotated", _("institution's signing key changed")
     RELEASES_EXPORTED = "releases-exported", _("releases exported")
     HISTORY_IMPORTED = "history-imported", _("earlier survey imported")

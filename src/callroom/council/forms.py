@@ -14,6 +14,7 @@ from callroom.core.anonymity.canonical import Encodable
 from callroom.core.anonymity.promises import LEAST_NOISE_PERCENT
 from callroom.core.disclosure.policy import Policy
 from callroom.core.disclosure.rules import LONGEST_WORDS, MINIMUMS, MOST_NOISE_PERCENT, Kind, bands_from
+from callroom.council.newcomers import Newcomer
 from callroom.council.queries import Council
 from callroom.council.wording import MODULES
 from callroom.people.models import Institution, Person
@@ -66,6 +67,33 @@ class Sign(forms.Form):
     """A signature that the browser made."""
 
     signature = forms.CharField(widget=forms.HiddenInput, max_length=LONGEST_KEY)
+
+
+class Newcomers(forms.Form):
+    """Of whom a member says that they exist: whole programmes, single people."""
+
+    units = forms.MultipleChoiceField(required=False)
+    people = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, data: Any, *, waiting: Sequence[Newcomer]) -> None:
+        super().__init__(data)
+        self._waiting = waiting
+        self.fields["units"].choices = [(each.unit, each.unit) for each in waiting]  # type: ignore[attr-defined]
+        self.fields["people"].choices = [(each.id, each.id) for each in waiting]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        units, single = set(said.get("units", ())), set(said.get("people", ()))
+        said["chosen"] = {each.id for each in self._waiting if each.unit in units or each.id in single}
+        if not said["chosen"] and not self.errors:
+            raise forms.ValidationError(_("Mark at least one person whom you know."))
+        return said
+
+
+class SignNewcomers(Sign):
+    """The signature, and what it is under."""
+
+    text = forms.CharField(widget=forms.HiddenInput, strip=False)
 
 
 class ConfirmRequest(forms.Form):

@@ -12,6 +12,7 @@ from callroom.core.anonymity.council import key_id
 from callroom.core.anonymity.spelling import from_base64, to_base64
 from callroom.core.disclosure.policy import Policy
 from callroom.core.disclosure.rules import WORDS, Kind, Seated
+from callroom.council import newcomers
 from callroom.council.models import CouncilKey, CouncilRequest, Proposal
 from callroom.people.models import Institution, Person, RoleGrant
 from callroom.people.states import Role
@@ -95,7 +96,8 @@ class Council:
     What everybody reads about the council.
 
     ``keys`` and ``required``: of the council in force, empty before there is one. ``policy``: for the next wave that is
-    announced. ``mine``: whether the reader holds one of the keys.
+    announced. ``unconfirmed``: how many who were added wait for a member to say that they exist. ``mine``: whether the reader
+    holds one of the keys.
     """
 
     members: tuple[Member, ...]
@@ -108,6 +110,7 @@ class Council:
     decisions: tuple[Decision, ...]
     open: tuple[Open, ...]
     request: Request | None
+    unconfirmed: int
     mine: bool
 
 
@@ -159,18 +162,23 @@ def own_key(person: Person) -> str:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is stored about one person: the public half of their key, and what they proposed and signed, by its hash."""
+    """
+    What is stored about one person: the public half of their key, what they proposed and signed, by its hash, and whether
+    a member confirmed that they exist.
+    """
 
     public_key: str
     proposed: tuple[str, ...]
     signed: tuple[str, ...]
+    confirmed: bool
 
 
 def about(person: Person) -> About:
     """Return what is stored about a person here."""
     proposed = Proposal.objects.filter(proposed_by=person).values_list("statement_sha256", flat=True)
     signed = Proposal.objects.filter(approvals__person=person).values_list("statement_sha256", flat=True)
-    return About(own_key(person), tuple(proposed), tuple(signed))
+    confirmed = str(person.pk) in rules.confirmed(person.institution)
+    return About(own_key(person), tuple(proposed), tuple(signed), confirmed)
 
 
 def council(institution: Institution, *, reader: Person, now: datetime) -> Council:
@@ -198,6 +206,7 @@ def council(institution: Institution, *, reader: Person, now: datetime) -> Counc
         ),
         open=proposals(institution, reader=reader, now=now),
         request=Request(request.reason, request.asked_by == reader.pk) if request else None,
+        unconfirmed=len(newcomers.waiting(institution, now=now)),
         mine=bool(seated)
         and (key := own_key(reader)) != ""
         and from_base64(key) in keys_that_act(institution, now=now),
@@ -239,10 +248,12 @@ def proposal(institution: Institution, number: int, *, reader: Person, now: date
 
 
 def waits_for(person: Person, *, now: datetime) -> bool:
-    """Return whether a proposal waits for this member's signature."""
+    """Return whether a proposal, or somebody who was added, waits for this member's signature."""
     key = own_key(person)
     if not key or from_base64(key) not in keys_that_act(person.institution, now=now):
         return False
+    if newcomers.waiting(person.institution, now=now):
+        return True
     return any(not each.by_reader for each in proposals(person.institution, reader=person, now=now))
 
 

@@ -103,9 +103,14 @@ def homes_on(day: date) -> dict[str, str]:
 
 
 def come_after(day: date) -> frozenset[str]:
-    """Return the ids of the residents whose first home programme, of all they ever had, begins after this day."""
+    """
+    Return the ids of the residents who came after this day.
+
+    Their first home programme, of all they ever had, begins later; or a roster named them only later, whatever first day
+    it gives them: a file can be dated back.
+    """
     homes = Membership.objects.filter(home=True, unit__kind=UnitKind.PROGRAMME)
-    before = homes.filter(from_on__lte=day).values("person")
+    before = homes.filter(from_on__lte=day).exclude(person__listed_on__gt=day).values("person")
     return frozenset(str(person) for person in homes.exclude(person__in=before).values_list("person_id", flat=True))
 
 
@@ -240,6 +245,7 @@ class OwnRecord:
     external_id: str
     language: str
     institution: str
+    listed_on: date | None
     homes: tuple[Span, ...]
     roles: tuple[Span, ...]
     leaves: tuple[Span, ...]
@@ -262,6 +268,7 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
         external_id=person.external_id,
         language=dict(settings.LANGUAGES)[person.language],
         institution=person.institution.name,
+        listed_on=person.listed_on,
         homes=tuple(Span(home.unit.name, "", home.from_on, home.to_on) for home in homes),
         roles=tuple(Span(str(Role(row.role).label), row.unit.name, row.from_on, row.to_on) for row in grants),
         leaves=tuple(Span("", "", leave.from_on, leave.to_on) for leave in leaves),

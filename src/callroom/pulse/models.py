@@ -168,6 +168,30 @@ def first_policy() -> dict[str, Encodable]:
     return DEFAULT_POLICY.to_payload()
 
 
+class Confirmed(models.Model):
+    """
+    A council member's signature under who was added: what ``core.anonymity.council.Confirmation`` says, and nothing dated.
+
+    ``rules.confirmed`` believes no row without checking it.
+    """
+
+    institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(help_text="what was signed, to the letter: ids of people")
+    public_key = models.CharField(max_length=44, help_text="Ed25519, base64")
+    signature = models.CharField(max_length=88, help_text="Ed25519, base64")
+
+    privacy = {
+        "id": FieldPrivacy.ROSTER,
+        "institution": FieldPrivacy.ROSTER,
+        "text": FieldPrivacy.ROSTER,
+        "public_key": FieldPrivacy.PUBLIC,
+        "signature": FieldPrivacy.ROSTER,
+    }
+
+    def __str__(self) -> str:
+        return f"confirmation {self.pk}"
+
+
 class Wave(models.Model):
     """One asking of one questionnaire in one series."""
 

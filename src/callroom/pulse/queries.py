@@ -13,7 +13,7 @@ from callroom.core.anonymity import canonical, chain, members, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning
+from callroom.pulse import planning, rules
 from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
@@ -318,13 +318,15 @@ class OwnGroup:
     """
     Who counts with one person in one wave: what the key sheet's hash of the member list stands for.
 
-    ``hashes_agree``: the list as it was signed gives the hash in the key sheet; newcomers came after that.
+    ``hashes_agree``: the list as it was signed gives the hash in the key sheet; newcomers came after that. ``unconfirmed``:
+    who of all these was added since there is a council, and none of its members has said that they exist.
     """
 
     wave: str
     label: Mapping[str, str]
     members: tuple[str, ...]
     newcomers: tuple[str, ...]
+    unconfirmed: tuple[str, ...]
     signed_ids: tuple[str, ...]
     salt: str
     members_sha256: str
@@ -336,12 +338,12 @@ def own_groups(person: UUID, *, now: datetime) -> tuple[OwnGroup, ...]:
     offered = {entry.wave: entry.group for entry in waves_offered_to(person, now=now)}
     names = {row.id: row for row in people.units_tree()}
     return tuple(
-        _own_group(wave, offered[wave.id], names)
+        _own_group(wave, offered[wave.id], names, rules.unconfirmed(wave.institution))
         for wave in Wave.objects.filter(pk__in=offered).order_by("closes_at", "id")
     )
 
 
-def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow]) -> OwnGroup:
+def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow], unconfirmed: frozenset[str]) -> OwnGroup:
     group = key_sheet_of(wave).groups[index]
     slots = [slot for slot in Register(WaveKeys(wave.id).register_file, wave.id).slots() if slot.group == index]
     names = people.names_of(slot.person for slot in slots)
@@ -352,6 +354,7 @@ def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow]) -> O
         label=planning.label_of(group.units, units),
         members=tuple(sorted(names[slot.person] for slot in slots if not slot.newcomer and slot.person in names)),
         newcomers=tuple(sorted(names[slot.person] for slot in slots if slot.newcomer and slot.person in names)),
+        unconfirmed=tuple(sorted(name for person, name in names.items() if str(person) in unconfirmed)),
         signed_ids=signed,
         salt=salt.hex(),
         members_sha256=group.members_sha256,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
 from callroom.core.anonymity import canonical, chain
+from callroom.core.anonymity.council import Confirmation, is_signed
+from callroom.core.anonymity.spelling import from_base64
 from callroom.core.disclosure.rules import Rules, Seated
+from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Confirmed, Freeze, Plan, Wave
 from callroom.pulse.states import PayloadKind
 from callroom.pulse.stores import chain as ledger
 
@@ -61,6 +64,36 @@ def why_nobody_is_asked(institution: Institution) -> Mapping[str, str] | None:
 def council(institution: Institution, *, now: datetime) -> Seated | None:
     """Return the council in force; none before the first is named."""
     return in_force(institution).council_at(int(now.timestamp()))
+
+
+def confirmed(institution: Institution) -> frozenset[str]:
+    """Return the ids of everybody whom a council member has confirmed, with a signature that holds."""
+    councils = in_force(institution).councils
+    found: set[str] = set()
+    for row in Confirmed.objects.filter(institution=institution):
+        try:
+            said = Confirmation.from_text(row.text)
+            key, signature = from_base64(row.public_key), from_base64(row.signature)
+        except ValueError:
+            continue
+        seated = councils.get(said.council)
+        if seated is not None and key in seated.council.keys and is_signed(key, signature, said.signed()):
+            found.update(said.people)
+    return frozenset(found)
+
+
+def unconfirmed(institution: Institution) -> frozenset[str]:
+    """
+    Return the ids of the residents who came since there is a council, and whom none of its members has confirmed yet.
+
+    Who counted in the first plan is taken as given: nobody before the council could have confirmed them.
+    """
+    first = next(iter(in_force(institution).councils.values()), None)
+    plan = Plan.objects.filter(institution=institution).first()
+    if first is None or plan is None:
+        return frozenset()
+    begun = institution.day(datetime.fromtimestamp(first.from_at, UTC))
+    return people.come_after(max(begun, plan.made_on)) - confirmed(institution)
 
 
 def fingerprint_of(institution: Institution) -> str:

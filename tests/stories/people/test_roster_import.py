@@ -100,6 +100,7 @@ class TestWhatAFileDoes:
         assert roles("s-3") == [("counsellor", "san-rafael", TODAY, None), ("peer", "san-rafael", TODAY, None)]
         assert (person("s-1").language, person("s-2").language) == ("en", "es")
         assert not person("r-1").has_usable_password()
+        assert person("r-1").listed_on == TODAY  # whatever first day the file gives
         assert EmailAddress.objects.filter(verified=True, primary=True).count() == 6
 
     def test_residents_on_leave_are_not_asked(self, hospital: Institution) -> None:
@@ -236,6 +237,7 @@ class TestWhatAFileDoes:
 
         assert outcome.counts() == {Kind.BACK: 1}
         assert (person("r-1").pk, person("r-1").is_active) == (same, True)
+        assert person("r-1").listed_on == TODAY + timedelta(days=40)
         assert homes("r-1")[-1] == ("emergency", TODAY + timedelta(days=40), date(2030, 2, 28))
 
     def test_a_role_that_is_gone_from_the_file_ends(self, hospital: Institution) -> None:

@@ -34,7 +34,7 @@ def last_year(residents: Residents, hospital: Institution) -> Plan:
     return make_plan(institution=hospital, academic_year=LAST_YEAR, now=NOON - timedelta(days=300))
 
 
-def eight_more(hospital: Institution, from_on: date) -> None:
+def eight_more(hospital: Institution, from_on: date, listed_on: date | None = None) -> None:
     """Add eight to Dermatology's eight: enough to be asked alone, if they count."""
     for number in range(8):
         person = people.add_person(
@@ -42,6 +42,7 @@ def eight_more(hospital: Institution, from_on: date) -> None:
             external_id=f"new-{number}",
             name=f"New {number}",
             email=f"new-{number}@hospital.example",
+            listed_on=listed_on,
         )
         people.join(person=person, unit="dermatology", from_on=from_on)
 
@@ -55,6 +56,14 @@ def counted(hospital: Institution, now: datetime) -> int:
 def test_who_was_added_in_the_last_four_weeks_does_not_make_a_group(hospital: Institution, last_year: Plan) -> None:
     now = NOON + timedelta(weeks=8)
     eight_more(hospital, now.date() - timedelta(days=27))
+
+    assert counted(hospital, now) == 8
+
+
+def test_a_first_day_that_is_dated_back_makes_nobody_older(hospital: Institution, last_year: Plan) -> None:
+    """The file says that they came last year; the house has known them for three weeks."""
+    now = NOON + timedelta(weeks=8)
+    eight_more(hospital, LAST_YEAR, listed_on=now.date() - timedelta(days=27))
 
     assert counted(hospital, now) == 8
 

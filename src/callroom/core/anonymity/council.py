@@ -204,6 +204,45 @@ class Act:
         must_hold(in_time, "expired", "carried out before it was proposed, or after it expired")
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """
+    What one member signs about people who were added: they exist, and belong where the roster has them.
+
+    ``institution``, ``council``: as in a statement. ``people``: their ids in rising order, each once, at least one. It is
+    kept beside the roster and not in the chain, which names nobody.
+    """
+
+    institution: str
+    council: str
+    people: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        must_hold(is_hash(self.institution) and is_hash(self.council), "fields", "not named by their hashes")
+        must_hold(self.people and list(self.people) == sorted(set(self.people)), "fields", "nobody, or out of order")
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """:raises CouncilError: if it is none, to the letter"""
+        try:
+            value = canonical.decode(text.encode())
+        except (canonical.CanonicalError, UnicodeEncodeError) as error:
+            raise CouncilError("fields", str(error)) from error
+        with reading():
+            fields = Fields(value, "confirmed", "council", "institution")
+            return cls(fields.text("institution"), fields.text("council"), tuple(fields.texts("confirmed")))
+
+    def text(self) -> str:
+        """Return the canonical text that the member reads and signs. No statement of a council reads like it."""
+        return canonical.encode(
+            {"confirmed": list(self.people), "council": self.council, "institution": self.institution}
+        ).decode()
+
+    def signed(self) -> bytes:
+        """Return the bytes under the signature."""
+        return LABEL + self.text().encode()
+
+
 def key_from_entropy(entropy: bytes) -> Ed25519PrivateKey:
     """
     Return the key that twelve words stand for: its seed is SHA-256(label || the words' 16 bytes).

@@ -77,7 +77,8 @@ class Rules:
     What is in force, after the headers that were followed.
 
     ``most_noise``: percent, of all policies so far; ``paused``: the public words by module; ``words``: the latest by kind, each with the number of its header;
-    ``replaced``: councils that the institution named while there was one; ``latest_at``: of the last header about rules.
+    ``replaced``: councils that the institution named while there was one; ``councils``: all that were ever named, by the hash
+    of what named them, in the order of the chain; ``latest_at``: of the last header about rules.
     """
 
     institution: str
@@ -87,6 +88,7 @@ class Rules:
     words: dict[Kind, tuple[int, dict[str, str]]] = field(default_factory=dict)
     decided: list[Decided] = field(default_factory=list)
     replaced: int = 0
+    councils: dict[str, Seated] = field(default_factory=dict)
     latest_at: int = 0
     _seated: Seated | None = None
     _named: Seated | None = None
@@ -129,11 +131,15 @@ class Rules:
     def _name(self, made: SetUp, at: int, payload_sha256: str) -> None:
         present = self.council_at(at)
         if present is None:
-            self._seated = Seated(made.council, payload_sha256, at)
+            self._seated = self._known(Seated(made.council, payload_sha256, at))
             return
         must_hold(made.council != present.council, "again", "this council acts already")
-        self._seated, self._named = present, Seated(made.council, payload_sha256, at + WAITING)
+        self._seated, self._named = present, self._known(Seated(made.council, payload_sha256, at + WAITING))
         self.replaced += 1
+
+    def _known(self, seated: Seated) -> Seated:
+        self.councils[seated.sha256] = seated
+        return seated
 
     def _carry_out(self, act: Act, seq: int, at: int, payload_sha256: str) -> None:
         statement, present = act.statement, self.council_at(at)
@@ -161,7 +167,7 @@ class Rules:
                 self.words[kind] = (seq, words_of(read.value("words"), LONGEST_WORDS))
             case Kind.COUNCIL:
                 # The council there is has spoken: what the institution named beside it is void.
-                self._seated, self._named = Seated(Council.from_fields(read), payload_sha256, at), None
+                self._seated, self._named = self._known(Seated(Council.from_fields(read), payload_sha256, at)), None
 
     def _check_pause(self, read: Fields) -> None:
         module = read.text("module")

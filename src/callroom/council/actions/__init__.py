@@ -14,6 +14,7 @@ from callroom.council.actions.members import (
     keep_key,
     name_another,
 )
+from callroom.council.actions.newcomers import NobodyWaits, confirm
 from callroom.council.actions.proposals import (
     AlreadySigned,
     BadSignature,
@@ -31,6 +32,7 @@ __all__ = [
     "CannotServe",
     "KeyInUse",
     "NoCouncil",
+    "NobodyWaits",
     "NotACouncilKey",
     "NotAskedFor",
     "NotPossible",
@@ -39,6 +41,7 @@ __all__ = [
     "ReasonChanged",
     "appoint",
     "ask_to_name",
+    "confirm",
     "found",
     "keep_key",
     "name_another",

@@ -58,6 +58,7 @@ def council_page(request: Request, *, found_form: Reason | None = None, ask_form
         "kinds": _kinds(found) if may(reader, Action.PROPOSE_RULE, now=now) and found.keys else [],
         "may_appoint": may(reader, Action.APPOINT_COUNCIL, now=now),
         "may_open": may(reader, Action.PROPOSE_RULE, now=now),
+        "may_confirm": may(reader, Action.SIGN_AS_COUNCIL, now=now),
         "needs_key": may(reader, Action.SIGN_AS_COUNCIL, now=now) and not found.mine,
         "has_key": bool(queries.own_key(reader)),
         "may_replace": bool(found.keys) and may(reader, Action.REPLACE_COUNCIL, now=now),

@@ -20,10 +20,27 @@ class AlreadyHome(Exception):
 
 
 @transaction.atomic
-def add_person(*, institution: Institution, external_id: str, name: str, email: str, language: str = "en") -> Person:
-    """Add a person without a password, and the row by which they can sign in once they have one."""
+def add_person(
+    *,
+    institution: Institution,
+    external_id: str,
+    name: str,
+    email: str,
+    language: str = "en",
+    listed_on: date | None = None,
+) -> Person:
+    """
+    Add a person without a password, and the row by which they can sign in once they have one.
+
+    ``listed_on``: the day on which a roster named them; None for whoever was known before there was one.
+    """
     person = Person(
-        institution=institution, external_id=external_id, name=name, email=normal_email(email), language=language
+        institution=institution,
+        external_id=external_id,
+        name=name,
+        email=normal_email(email),
+        language=language,
+        listed_on=listed_on,
     )
     person.set_unusable_password()
     person.full_clean()

@@ -45,6 +45,9 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=2, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(default=True)
     session_epoch = models.PositiveIntegerField(default=0, help_text="raising it ends all of the person's sessions")
+    listed_on = models.DateField(
+        null=True, default=None, editable=False, help_text="day on which a roster first named them; empty: always known"
+    )
 
     objects = People()
 
@@ -61,6 +64,7 @@ class Person(AbstractBaseUser):
         "language": FieldPrivacy.ROSTER,
         "is_active": FieldPrivacy.ROSTER,
         "session_epoch": FieldPrivacy.SECRET,
+        "listed_on": FieldPrivacy.ROSTER,
         "password": FieldPrivacy.SECRET,
     }
 

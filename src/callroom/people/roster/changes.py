@@ -90,6 +90,7 @@ def _plan_person(row: PersonRow, person: Person | None, present: Present, plan: 
             name=row.name,
             language=row.language or plan.language,
             password=UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20),
+            listed_on=plan.today,
         )
         plan.people.new.append(person)
         plan.say(Kind.NEW, person, home=row.home or "")
@@ -112,6 +113,7 @@ def _plan_fields(row: PersonRow, person: Person, plan: Plan) -> None:
         plan.say(Kind.CHANGED, person, what=", ".join(changed))
     if not person.is_active:
         person.is_active = True
+        person.listed_on = plan.today  # whoever uses an old record again is as new as anybody
         plan.say(Kind.BACK, person)
         changed.append("is_active")
     if changed:

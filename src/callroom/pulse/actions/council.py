@@ -9,10 +9,11 @@ from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.chain import HeaderType
-from callroom.core.anonymity.council import Act, SetUp
+from callroom.core.anonymity.council import Act, Confirmation, SetUp
 from callroom.people.models import Institution, Person
 from callroom.pulse import rules
 from callroom.pulse.actions import freezes
+from callroom.pulse.models import Confirmed
 from callroom.pulse.states import PayloadKind
 from callroom.pulse.stores.chain import Ledger
 
@@ -35,6 +36,11 @@ def sign_act(end: Ledger, *, act: Act, by: Person) -> str:
     :raises CouncilError: unless enough of the council in force have signed it, in time; nothing is signed
     """
     return _append(end, PayloadKind.COUNCIL_ACT, canonical.encode(act.to_payload()), by)
+
+
+def keep_confirmation(institution: Institution, *, said: Confirmation, public_key: str, signature: str) -> None:
+    """Keep a member's signature, which the caller has checked, under people who were added."""
+    Confirmed.objects.create(institution=institution, text=said.text(), public_key=public_key, signature=signature)
 
 
 def follow_up(*, institution: Institution, by: Person, now: datetime) -> None:

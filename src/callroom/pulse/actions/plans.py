@@ -16,7 +16,7 @@ from callroom.core.disclosure.rates import Rates
 from callroom.core.timetable.waves import PUBLISHES, first_monday, local_instant
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning
+from callroom.pulse import planning, rules
 from callroom.pulse.models import Plan, Wave
 from callroom.pulse.states import WaveState
 
@@ -43,7 +43,7 @@ def make_plan(*, institution: Institution, academic_year: date, now: datetime) -
     if made is not None:
         return made
     day = institution.day(now)
-    units = plan_units(day, without=_newcomers(institution, academic_year, day))
+    units = plan_units(day, without=_newcomers(institution, academic_year, day) | rules.unconfirmed(institution))
     contents = plan_payload.Plan.of(academic_year, units, _rates(institution, academic_year, units))
     if not contents.leaves:
         raise TooFewPeople

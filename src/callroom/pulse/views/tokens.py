@@ -18,7 +18,7 @@ from callroom.consent import queries as consent
 from callroom.kit import clock, keyring
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
-from callroom.pulse import queries
+from callroom.pulse import queries, rules
 from callroom.pulse.actions import tokens
 
 LARGEST_BODY: Final = 2048
@@ -41,9 +41,13 @@ def fetch(request: HttpRequest) -> HttpResponse:
 @permission(Action.FETCH_TOKEN)
 def group(request: HttpRequest) -> HttpResponse:
     """Show who counts together with the reader, and what the signed list of them is."""
-    reader = cast(Request, request).user
-    groups = queries.own_groups(reader.pk, now=clock.now())
-    return render(request, "pulse/group.html", {"groups": groups, "language": (get_language() or "en")[:2]})
+    reader, now = cast(Request, request).user, clock.now()
+    context = {
+        "groups": queries.own_groups(reader.pk, now=now),
+        "has_council": rules.council(reader.institution, now=now) is not None,
+        "language": (get_language() or "en")[:2],
+    }
+    return render(request, "pulse/group.html", context)
 
 
 @require_POST
