@@ -1,4 +1,4 @@
-"""A council in a browser: appointed, twelve words each, named, and a pause that two of them sign."""
+"""A council in a browser: appointed, twelve words each, named; it says who exists, and two sign a pause."""
 
 from __future__ import annotations
 
@@ -80,11 +80,39 @@ class Desk:
         self.page.get_by_label("Your twelve words").fill(" ".join(self.words))
         self.presses("Sign this")
 
+    def confirms(self, name: str) -> None:
+        self.opens("/in/")
+        self.page.get_by_role("link", name="Read it and sign, or leave it").click()
+        self.page.get_by_role("link", name="See who was added").click()
+        self.reads()
+        self.page.get_by_label(name).check()
+        self.presses("Read what is signed")
+        expect(self.page.get_by_role("heading", name="You confirm 1 person")).to_be_visible()
+        self.reads()
+        self.page.get_by_label("Your twelve words").fill(" ".join(self.words))
+        self.presses("Sign this")
+        expect(self.page.get_by_text("Confirmed: 1 person.")).to_be_visible()
+        self.reads()
+
     def never_sent_its_words(self) -> None:
         assert self.words
         for each in self.sent:
             for first, second in pairwise(self.words):
                 assert re.search(f"{first}[^a-z]{{1,6}}{second}", each.lower()) is None, each
+
+
+ONE_MORE = """
+import django; django.setup()
+from datetime import timedelta
+from callroom.kit import clock
+from callroom.people import actions, queries
+house = queries.current_institution()
+day = house.day(clock.now()) + timedelta(days=1)
+person = actions.add_person(
+    institution=house, external_id="vera", name="Vera Nueva", email="vera@sanrafael.example", listed_on=day)
+actions.join(person=person, unit="emergency", from_on=day)
+"""
+"""What the roster of the next morning does."""
 
 
 @pytest.fixture
@@ -111,6 +139,8 @@ def test_two_residents_let_the_check_in_rest(desks: Callable[[str], Desk], site:
     fernando.presses("Name the council")
     expect(fernando.page.get_by_text("The council stands in the chain.")).to_be_visible()
 
+    site.python("-c", ONE_MORE)
+    members[0].confirms("Vera Nueva")
     fernando.opens("/in/council/propose/pause/")
     fernando.gives_reasons()
     fernando.presses("Put it before the council")
