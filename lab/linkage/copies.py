@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,8 +63,8 @@ def copy_everything(folder: Path, *, cluster: bool = False) -> Copies:
     """Copy data folder, keys, temporary files and logs; on PostgreSQL dumps, and with ``cluster`` every file of it."""
     made = Copies(folder)
     folder.mkdir(parents=True)
-    _copy(Path(settings.DATA_DIR), made.data)
-    _copy(Path(os.environ["TMPDIR"]), made.temporary)
+    copy_folder(Path(settings.DATA_DIR), made.data)
+    copy_folder(Path(os.environ["TMPDIR"]), made.temporary)
     if is_postgresql():
         made.dumps.mkdir()
         for alias in ALIASES:
@@ -73,7 +72,7 @@ def copy_everything(folder: Path, *, cluster: bool = False) -> Copies:
         if cluster:
             with connections["default"].cursor() as cursor:
                 cursor.execute("CHECKPOINT")
-            _copy(cluster_folder(), made.cluster)
+            copy_folder(cluster_folder(), made.cluster)
     return made
 
 
@@ -120,13 +119,6 @@ def _tool(name: str) -> str:
     return str(beside[-1]) if beside else name
 
 
-def _copy(folder: Path, place: Path) -> None:
-    """Copy what is there while it is being worked on: a file may be gone before its turn comes."""
-    for file in files_below(folder):
-        inside = file.relative_to(folder)
-        if inside.parts[0] in NOT_COPIED:
-            continue
-        (place / inside).parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            shutil.copyfile(file, place / inside)
-    place.mkdir(parents=True, exist_ok=True)
+def copy_folder(folder: Path, place: Path) -> None:
+    """Copy what is there while it is being worked on, as a backup program would: as another process."""
+    subprocess.run([sys.executable, "-m", "lab.linkage.copying", folder, place, *NOT_COPIED], check=True)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from callroom.core.anonymity.linkage import NOTHING, Score
-from callroom.kit import clock
+from callroom.kit import clock, database
 from callroom.people.models import Institution
 from callroom.pulse import jobs
 from callroom.pulse.actions import closing
@@ -91,7 +91,7 @@ def _base(alias: str, name: str) -> bytes:
         return b""
     truncate_log(connections[alias])
     connections.close_all()
-    return (Path(settings.DATA_DIR) / name).read_bytes()
+    return database.bytes_of(Path(settings.DATA_DIR) / name)
 
 
 def _disks(

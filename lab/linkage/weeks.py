@@ -18,7 +18,7 @@ from callroom.consent import actions as consent
 from callroom.consent.models import Notice
 from callroom.consent.states import Law
 from callroom.consent.texts import template
-from callroom.kit import clock
+from callroom.kit import clock, database
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs, planning
 from callroom.pulse.models import Wave
@@ -85,7 +85,7 @@ class House:
         week = Answered(wave.id, monday)
         if not is_postgresql():
             SealedStore(wave.id).checkpoint()
-            week.empty_store = SealedStore(wave.id).file.read_bytes()
+            week.empty_store = database.bytes_of(SealedStore(wave.id).file)
         visitors = self._visitors(week)
         coming = self._announced()
         every = max(1, len(visitors) // LOOKS_AT_REGISTER)

@@ -29,7 +29,15 @@ from callroom.pulse.actions.closing import flush_default
 def touch():
     os.close(os.open(file, os.O_RDONLY))
 
-file, act = sys.argv[1], {"flush": flush_default, "read": lambda: bytes_of(Path(file)), "touch": touch}[sys.argv[2]]
+def copy():
+    from lab.linkage.copies import copy_folder
+    folder = Path(file).parent
+    place = folder.with_name(folder.name + "-copy")
+    copy_folder(folder, place)
+    assert (place / Path(file).name).exists()
+
+file = sys.argv[1]
+act = {"flush": flush_default, "read": lambda: bytes_of(Path(file)), "copy": copy, "touch": touch}[sys.argv[2]]
 with connections["default"].cursor() as cursor:
     cursor.execute("CREATE TABLE said (word INTEGER)")
     act()
@@ -53,8 +61,8 @@ def after(act: str, folder: Path) -> str:
 
 
 @pytest.mark.one_store
-@pytest.mark.parametrize("act", ["flush", "read"])
-def test_bringing_the_database_onto_the_disk_and_reading_its_file_keep_the_log(act: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("act", ["flush", "read", "copy"])
+def test_bringing_the_database_onto_the_disk_reading_and_copying_it_keep_the_log(act: str, tmp_path: Path) -> None:
     assert after(act, tmp_path) == "log kept\n[(2,), (3,)]\n"
 
 
