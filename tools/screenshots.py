@@ -139,28 +139,37 @@ def see_a_signal(page: Page, url: str, folder: Path, ending: str, language: str)
 
 
 def import_a_survey(page: Page, url: str, folder: Path, ending: str, language: str) -> None:
-    """Bring a small survey in as the coordinator, as far as the preview; take each step, and a refusal."""
+    """Bring a survey of two years in as the coordinator and take it back; take each step, a refusal and the unit's page."""
     enter(page, url, "fernando", language)
     page.goto(f"{url}/in/history/")
     page.screenshot(path=folder / f"earlier-surveys-{ending}.png", full_page=True)
     lines = [
         "unit,period,score",
-        *(f"emergency,2023-05,{8 + number % 7}" for number in range(24)),
+        *(f"emergency,2022-05,{5 + number % 6}" for number in range(22)),
+        *(f"emergency,2023-05,{9 + number % 7}" for number in range(24)),
+        *["emergency,2024-05,7"] * 5,
         "toxicology,2023-05,9",
     ]
     page.locator("input[type='file']").set_input_files(
         {"name": "2023.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
     )
-    page.locator("main form button[type='submit']").first.click()
-    page.locator("input[name='name']").fill("PHQ-9, 2023")
+    forward = page.locator("main form button[type='submit']").first
+    forward.click()
+    page.locator("input[name='name']").fill("PHQ-9, 2022-2024")
     page.screenshot(path=folder / f"earlier-surveys-columns-{ending}.png", full_page=True)
     page.locator("select[name='score']").select_option("")
-    page.locator("main form button[type='submit']").first.click()
+    forward.click()
     page.screenshot(path=folder / f"earlier-surveys-refused-{ending}.png", full_page=True)
     page.locator("select[name='score']").select_option("score")
     page.locator("select[name='instrument']").select_option("phq-9")
-    page.locator("main form button[type='submit']").first.click()
+    forward.click()
     page.screenshot(path=folder / f"earlier-surveys-preview-{ending}.png", full_page=True)
+    page.locator("button[name='apply']").click()
+    page.screenshot(path=folder / f"earlier-surveys-imported-{ending}.png", full_page=True)
+    page.goto(f"{url}/in/results/emergency/")
+    page.screenshot(path=folder / f"earlier-surveys-on-the-unit-{ending}.png", full_page=True)
+    page.goto(f"{url}/in/history/")
+    page.locator("form[action*='take-back'] button").first.click()
 
 
 def check_in(page: Page, url: str, folder: Path, ending: str, language: str) -> None:
@@ -174,7 +183,7 @@ def check_in(page: Page, url: str, folder: Path, ending: str, language: str) -> 
     page.screenshot(path=folder / f"check-in-questions-{ending}.png", full_page=True)
 
 
-WALKS = {"earlier-surveys-preview": import_a_survey, "signal-seen": see_a_signal, "check-in-questions": check_in}
+WALKS = {"earlier-surveys": import_a_survey, "signal-seen": see_a_signal, "check-in-questions": check_in}
 
 
 def main() -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from callroom.history import aggregates as history
 from callroom.history.aggregates import PastFigure, PastSeries
 from callroom.history.states import Precision
 from callroom.kit.charts import Dot, dot
-from callroom.kit.wording import day_and_year
+from callroom.kit.wording import day_and_year, month_and_year
 from callroom.people import queries as people
 
 SCALE = 100
+LONG = 10
+"""Points from which one decimal of a scale is exact enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def edition() -> str:
 
 
 def _earlier(series: PastSeries) -> Earlier:
-    ends = {"lowest": _number(series.scale.lowest), "highest": _number(series.scale.highest)}
+    ends = {"lowest": f"{float(series.scale.lowest):g}", "highest": f"{float(series.scale.highest):g}"}
     worse = (
         gettext("Scale from %(lowest)s to %(highest)s; higher is worse.")
         if series.higher_is_worse
@@ -91,9 +92,9 @@ def _row(figure: PastFigure, series: PastSeries) -> Row:
     if figure.n is None:
         return Row(period, SafeString(""), gettext("Hidden to protect privacy: fewer than 8 people"), "")
     words = gettext("%(mean)s, range %(low)s to %(high)s") % {
-        "mean": _number(series.scale.score(figure.mean)),
-        "low": _number(series.scale.score(figure.low)),
-        "high": _number(series.scale.score(figure.high)),
+        "mean": _figure(series.scale.score(figure.mean), series),
+        "low": _figure(series.scale.score(figure.low), series),
+        "high": _figure(series.scale.score(figure.high), series),
     }
     picture = dot(Dot(label=f"{period}: {words}", mean=figure.mean, low=figure.low, high=figure.high))
     return Row(period, picture, words, _people(*figure.n))
@@ -105,7 +106,7 @@ def period_words(figure: PastFigure) -> str:
         case Precision.YEAR:
             return str(figure.period.year)
         case Precision.MONTH:
-            return date_format(figure.period, pgettext("format of a month", "F Y"))
+            return month_and_year(figure.period)
         case Precision.DAY:
             return day_and_year(figure.period)
 
@@ -119,9 +120,9 @@ def _people(low: int, high: int | None) -> str:
 
 
 def _points(tenths: int, series: PastSeries) -> str:
-    return _number(series.scale.range * tenths / SCALE)
+    return _figure(series.scale.range * tenths / SCALE, series)
 
 
-def _number(value: Fraction) -> str:
-    """Return a number of a scale with one decimal at most, more where the whole scale is short."""
-    return f"{float(value):.1f}".removesuffix(".0") if abs(value) >= 1 or value == 0 else f"{float(value):.2g}"
+def _figure(value: Fraction, series: PastSeries) -> str:
+    """Return a figure with as many decimals as all of its scale: one, or two where the whole scale is short."""
+    return f"{float(value):.{1 if series.scale.range >= LONG else 2}f}".replace("-", "−")

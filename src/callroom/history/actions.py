@@ -22,7 +22,7 @@ from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.disclosure.release import TooFew
 from callroom.history import reading
 from callroom.history.models import HistoricFigure, ImportedSurvey
-from callroom.history.reading import Columns, Group
+from callroom.history.reading import Columns, Group, Period
 from callroom.history.states import Code, Precision, Problem
 from callroom.kit.keyring import institution_secret
 from callroom.people import queries as people
@@ -58,6 +58,15 @@ class Questionnaire:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """One unit in one period, and whether it has a number."""
+
+    unit: str
+    period: Period
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What an import did, or would do: groups with a number, groups without, rows that held no score."""
 
@@ -67,6 +76,7 @@ class Outcome:
     units: int
     periods: int
     survey: int | None
+    groups: tuple[GroupOutcome, ...]
 
 
 def import_history(
@@ -103,6 +113,9 @@ def import_history(
         units=len({group.unit for group in read.groups}),
         periods=len({group.period for group in read.groups}),
         survey=survey,
+        groups=tuple(
+            GroupOutcome(group.unit, group.period, isinstance(figure, ImportedFigure)) for group, figure in figures
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -25,6 +25,19 @@ MOST_BYTES: Final = 1_000_000
 MOST_PACKED: Final = 200_000
 """Letters that a packed file may take in the next step's form, whose body may have 256 kB; CSV packs to a fifth or less."""
 OWN: Final = "own"
+GROUPS: Final = (
+    (_("What was asked"), ("name", "instrument", "lowest", "highest", "worse")),
+    (_("Rows, units and periods"), ("shape", "unit", "period", "one_period", "eligible")),
+    (_("Where a row is one person"), ("score",)),
+    (_("Where a row is a unit in a period"), ("count", "mean", "spread")),
+    (_("Names that are different here"), ("units", "periods")),
+)
+"""The questions of the second step, in the order in which they are asked."""
+COLUMN_NEEDED: Final = {
+    "score": _("Say which column holds the score."),
+    "count": _("Say which column holds the number of people."),
+    "mean": _("Say which column holds the mean."),
+}
 
 
 class File(forms.Form):
@@ -83,13 +96,15 @@ class Mapped(forms.Form):
         max_length=10,
         help_text=_("2024, 2024-03 or 2024-03-31"),
     )
-    score = forms.ChoiceField(label=_("Column of the score"), required=False, help_text=_("Where a row is one person."))
-    count = forms.ChoiceField(
-        label=_("Column of the number of people"), required=False, help_text=_("Where a row is a unit.")
+    score = forms.ChoiceField(label=_("Column of the score"), required=False)
+    count = forms.ChoiceField(label=_("Column of the number of people"), required=False)
+    mean = forms.ChoiceField(label=_("Column of the mean"), required=False)
+    spread = forms.ChoiceField(
+        label=_("Column of the standard deviation"), required=False, help_text=_("Only if the file knows it.")
     )
-    mean = forms.ChoiceField(label=_("Column of the mean"), required=False, help_text=_("Where a row is a unit."))
-    spread = forms.ChoiceField(label=_("Column of the standard deviation"), required=False)
-    eligible = forms.ChoiceField(label=_("Column of how many were asked"), required=False)
+    eligible = forms.ChoiceField(
+        label=_("Column of how many were asked"), required=False, help_text=_("Only if the file knows it.")
+    )
     units = forms.CharField(
         label=_("Which units are meant"),
         required=False,
@@ -112,6 +127,11 @@ class Mapped(forms.Form):
             none = [] if name == "unit" else [("", "–")]
             self._choose(name, [*none, *((column, column) for column in header)])
 
+    def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        """Yield what is asked together, with its heading."""
+        for heading, names in GROUPS:
+            yield str(heading), [self[name] for name in names]
+
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
@@ -131,9 +151,11 @@ class Mapped(forms.Form):
         rows = given.get("shape") == Shape.ROWS.value
         for name in ("score",) if rows else ("count", "mean"):
             if not given.get(name):
-                self.add_error(name, gettext("Say which column it is."))
+                self.add_error(name, COLUMN_NEEDED[name])
         if not given.get("period") and not given.get("one_period"):
-            self.add_error("period", gettext("Say which column it is, or write one period for the whole file."))
+            self.add_error(
+                "period", gettext("Say which column holds the period, or write one period for the whole file.")
+            )
         if given.get("instrument") == OWN:
             low, high = given.get("lowest"), given.get("highest")
             if low is None or high is None or high <= low:

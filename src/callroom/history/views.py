@@ -9,15 +9,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from callroom.history import actions, aggregates, forms, reading, wording
 from callroom.kit import clock
 from callroom.kit.pages import not_there
+from callroom.people import queries as people
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 
 MOST_PROBLEMS: Final = 40
+MOST_GROUPS: Final = 60
+"""Units and periods that the preview names one by one."""
 
 
 @require_safe
@@ -28,11 +31,13 @@ def surveys(request: Request) -> HttpResponse:
     return _start(request, forms.File())
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @never_cache
 @permission(Action.IMPORT_HISTORY)
 def columns(request: Request) -> HttpResponse:
-    """Take a file and ask what its columns hold."""
+    """Take a file and ask what its columns hold. Who comes without one (another language was chosen) begins again."""
+    if request.method != "POST":
+        return _without_file(request)
     form = forms.File(request.POST, request.FILES)
     if not form.is_valid():
         return _start(request, form)
@@ -46,11 +51,13 @@ def columns(request: Request) -> HttpResponse:
     return render(request, "history/columns.html", {"form": forms.Mapped(initial=first, header=header)})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @never_cache
 @permission(Action.IMPORT_HISTORY)
 def preview(request: Request) -> HttpResponse:
     """Say what an import would do, or what is wrong; ``apply`` in the form does it, ``change`` leads back to the columns."""
+    if request.method != "POST":
+        return _without_file(request)
     content = forms.unpacked(request.POST.get("content", ""))
     try:
         header = reading.header_of(content or b"")
@@ -79,7 +86,18 @@ def preview(request: Request) -> HttpResponse:
     if applying:
         messages.success(request, gettext("The survey is imported. Its figures stand on the pages of its units."))
         return redirect("history:surveys")
-    return render(request, "history/preview.html", {"form": form, "lines": tuple(wording.outcome_in_words(outcome))})
+    groups = wording.groups_in_words(outcome.groups[:MOST_GROUPS], {row.id: row.name for row in people.units_tree()})
+    return render(
+        request,
+        "history/preview.html",
+        {
+            "form": form,
+            "asked": form.questionnaire(),
+            "lines": (wording.scale_in_words(form.questionnaire()), *wording.outcome_in_words(outcome)),
+            "groups": groups,
+            "more": max(0, len(outcome.groups) - MOST_GROUPS),
+        },
+    )
 
 
 @require_POST
@@ -95,6 +113,10 @@ def take_back(request: Request, survey: int) -> HttpResponse:
     return redirect("history:surveys")
 
 
-def _start(request: Request, form: forms.File) -> HttpResponse:
+def _without_file(request: Request) -> HttpResponse:
+    return _start(request, forms.File(), note=gettext("A file is kept for one step only. Choose it again."))
+
+
+def _start(request: Request, form: forms.File, *, note: str = "") -> HttpResponse:
     rows = aggregates.surveys(request.user.institution)
-    return render(request, "history/surveys.html", {"form": form, "surveys": rows})
+    return render(request, "history/surveys.html", {"form": form, "surveys": rows, "note": note})

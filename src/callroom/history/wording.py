@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from callroom.history.actions import Outcome
-from callroom.history.states import Code, Problem
+from callroom.history.actions import GroupOutcome, Outcome, Questionnaire
+from callroom.history.reading import Period, plain
+from callroom.history.states import Code, Precision, Problem
+from callroom.kit.wording import day_and_year, month_and_year
 
 PROBLEMS: Final[dict[Code, Promise]] = {
     Code.UNREADABLE: _("this cannot be read as CSV in UTF-8."),
@@ -35,6 +38,15 @@ PROBLEMS: Final[dict[Code, Promise]] = {
     ),
     Code.NOTHING_LEFT: _("no row has a score."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One unit in one period, as the preview names it."""
+
+    unit: str
+    period: str
+    shown: bool
 
 
 def once_each(problems: Iterable[Problem]) -> list[Problem]:
@@ -75,3 +87,29 @@ def outcome_in_words(outcome: Outcome) -> Iterator[str]:
             "%(count)d rows have no score and are left out.",
             outcome.without_score,
         ) % {"count": outcome.without_score}
+
+
+def scale_in_words(asked: Questionnaire) -> str:
+    """Return "Scale from 0 to 27; higher is worse."."""
+    ends = {"lowest": plain(asked.scale.lowest), "highest": plain(asked.scale.highest)}
+    if asked.higher_is_worse:
+        return gettext("Scale from %(lowest)s to %(highest)s; higher is worse.") % ends
+    return gettext("Scale from %(lowest)s to %(highest)s; higher is better.") % ends
+
+
+def groups_in_words(groups: Iterable[GroupOutcome], names: Mapping[str, str]) -> tuple[GroupRow, ...]:
+    """Return the groups of an import as the preview names them."""
+    return tuple(
+        GroupRow(names.get(group.unit, group.unit), period_in_words(group.period), group.shown) for group in groups
+    )
+
+
+def period_in_words(period: Period) -> str:
+    """Return "2021", "March 2021" or "31 March 2021", as exactly as it is known."""
+    match period.precision:
+        case Precision.YEAR:
+            return str(period.first.year)
+        case Precision.MONTH:
+            return month_and_year(period.first)
+        case Precision.DAY:
+            return day_and_year(period.first)

@@ -25,6 +25,11 @@ def day_and_year(value: date) -> str:
     return date_format(value, pgettext("format of a day with its year", "j F Y"))
 
 
+def month_and_year(value: date) -> str:
+    """Return "March 2021" or "marzo de 2021"."""
+    return date_format(value, pgettext("format of a month", "F Y"))
+
+
 def weekday_and_day(value: date) -> str:
     """Return "Monday 30 November" or "lunes 30 de noviembre"."""
     return date_format(value, pgettext("format of a day with its weekday", "l j F"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -387,7 +388,7 @@ def test_the_wizard_loses_nothing_when_something_is_wrong(
     given = {"name": "Old survey", "instrument": "phq-9", "shape": "rows", "unit": "place"}
 
     no_column = wizard.maps(**given).content.decode()
-    assert "Say which column it is." in no_column
+    assert "Say which column holds the score." in no_column
     assert 'value="Old survey"' in no_column
     off_scale = wizard.maps(**given, score="points").content.decode()
     assert "Row 2, column points: 99 is not on the scale from 0 to 27." in off_scale
@@ -494,3 +495,61 @@ def test_a_spreadsheet_is_read_as_its_csv_would_be(house: Institution) -> None:
 
     assert (outcome.shown, outcome.too_few) == (1, 1)
     assert refused(house, b"PK\x03\x04 no workbook", GROUPS) == [(Code.BROKEN_WORKBOOK, 0, "")]
+
+
+def test_the_preview_names_each_unit_and_period_and_its_scale(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable
+) -> None:
+    at(NOW)
+    wizard = Wizard(sign_in(fernando))
+    wizard.uploads(rows(("emergency", "2023-05", 20, 9), ("surgery", "2022", 3, 9)))
+
+    page = wizard.maps(name="PHQ-9 of 2023", instrument="phq-9", shape="rows", score="cesd").content.decode()
+
+    assert "Scale from 0 to 27; higher is worse." in page
+    table = " ".join(re.sub("<[^>]+>", " ", page[page.index("<tbody>") : page.index("</tbody>")]).split())
+    assert table == "Emergency Medicine May 2023 yes, with its range General Surgery 2022 none: fewer than 8 people"
+
+
+def test_a_long_preview_names_so_many_and_counts_the_rest(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable
+) -> None:
+    at(NOW)
+    wizard = Wizard(sign_in(fernando))
+    wizard.uploads(rows(*(("emergency", f"{1955 + year}", 1, 9) for year in range(63))))
+
+    page = wizard.maps(name="Long", instrument="phq-9", shape="rows", score="cesd").content.decode()
+
+    assert page.count("none: fewer than 8 people") == 60
+    assert "… and 3 more." in page
+
+
+@pytest.mark.parametrize("step", ["columns", "preview"])
+def test_who_changes_the_language_on_the_way_begins_again(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable, step: str
+) -> None:
+    at(NOW)
+
+    page = sign_in(fernando).get(f"/in/history/{step}/", secure=True).content.decode()
+
+    assert "A file is kept for one step only. Choose it again." in page
+    assert 'type="file"' in page
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"shape": "rows"}, "Say which column holds the score."),
+        ({"shape": "aggregates", "mean": "points"}, "Say which column holds the number of people."),
+        ({"shape": "aggregates", "count": "points"}, "Say which column holds the mean."),
+        ({"shape": "rows", "score": "points", "period": ""}, "Say which column holds the period, or write one period"),
+    ],
+)
+def test_a_column_that_is_missing_is_named(
+    house: Institution, fernando: Person, sign_in: Callable, at: Callable, given: dict[str, str], told: str
+) -> None:
+    at(NOW)
+    wizard = Wizard(sign_in(fernando))
+    wizard.uploads(b"place,period,points\nemergency,2023,9\n")
+
+    assert told in wizard.maps(name="Old", instrument="phq-9", unit="place", **given).content.decode()
