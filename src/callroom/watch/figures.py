@@ -80,8 +80,13 @@ def _figure(week: LeafWeek, published: Published) -> Figure:
         n_high=high,
         mean_tenths=published.mean,
         weeks=length_of(week.wave),
-        composition=week.units,
+        composition=(*week.units, questionnaire_of(week.wave)),
     )
+
+
+def questionnaire_of(wave: str) -> str:
+    """Return what was asked, from a wave's id: other questions are a new beginning, whatever the answers do."""
+    return wave.partition("/")[0].partition("-")[0]
 
 
 def length_of(wave: str) -> int:

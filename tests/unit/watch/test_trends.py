@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from callroom.core.signals.engine import Rule
+from callroom.pulse.aggregates import LeafPast
 from callroom.pulse.states import WeekState
+from callroom.watch import figures
 from callroom.watch.trends import Side, State, points_of, trend_of
 from tests.world.results import gap, points, series, shown
 
@@ -64,6 +67,33 @@ def test_another_length_of_waves_starts_again_as_well():
 
     assert found
     assert found.assessment.figures == 1
+
+
+def test_another_questionnaire_starts_again_as_well():
+    before = points(STEADY)
+    after = [shown(before[-1].week_of + timedelta(weeks=n), 40) for n in range(1, 9)]
+    after = [replace(week, wave=week.wave.replace("pulse/", "other/")) for week in after]
+
+    found = trend_of(series([*before, *after]))
+
+    assert found
+    assert found.assessment.state is State.TOO_EARLY
+    assert found.assessment.figures == 8
+
+
+def test_the_engine_is_told_of_another_questionnaire_and_not_of_another_length():
+    at = date(2026, 11, 2)
+    told = [
+        figures.index_of(LeafPast("emergency", ("emergency",), True, (week,)))[0].composition
+        for week in (
+            shown(at, 60),
+            shown(at, 60, weeks=4),
+            replace(shown(at, 60), wave="other/2026-W45"),
+        )
+    ]
+
+    assert told[0] == told[1]
+    assert told[0] != told[2]
 
 
 def test_a_week_that_nobody_was_asked_in_belongs_to_the_group_around_it():
