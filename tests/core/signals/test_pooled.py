@@ -257,6 +257,17 @@ def test_a_leaf_at_the_ceiling_is_quiet_and_its_fall_is_seen() -> None:
     assert alarms(estimates[90:])
 
 
+def test_a_leaf_at_the_floor_is_quiet_and_its_rise_is_no_alarm() -> None:
+    leaves = institution(9, 120, change=lambda _leaf, _week: -4.0)  # where all are low, one is at the end of the scale
+    at_the_clip = tuple(Figure(day(week), 8, 11, 12 if week < 90 else 40) for week in range(120))
+
+    estimates = pooled.assess([replace(leaves[0], figures=at_the_clip), *leaves[1:]], settings=Settings())["leaf-00"]
+
+    assert not alarms(estimates)
+    assert estimates[89].level < 2.5
+    assert estimates[-1].level > 3
+
+
 def test_changing_bands_alone_raise_nothing() -> None:
     bands = [(8, 11), (24, None), (12, 15), (16, 23)]
     figures = tuple(Figure(day(week), *bands[week % 4], 65 + (week * 7) % 5 - 2) for week in range(100))

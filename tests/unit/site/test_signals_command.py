@@ -165,9 +165,48 @@ def test_a_bad_cell_is_named_with_its_row_and_column(tmp_path: Path, line: str, 
     assert place in refused(written(tmp_path, RELEASES, "A,D,2024-09-02,8,11,6.0", line))
 
 
-def test_a_bad_cell_of_a_plain_series(tmp_path: Path) -> None:
-    assert "row 2, column sd: “-1”" in refused(written(tmp_path, PLAIN, "A,D,2024-09-03,8,6,-1"))
-    assert "row 2, column n: “2.5”" in refused(written(tmp_path, PLAIN, "A,D,2024-09-03,2.5,6,1"))
+@pytest.mark.parametrize(
+    ("cells", "place"),
+    [
+        ("8,6,-1", "column sd: “-1”"),
+        ("2.5,6,1", "column n: “2.5”"),
+        ("NaN,6,1", "column n: “NaN”"),
+        ("8,NaN,1", "column mean: “NaN”"),
+        ("8,inf,1", "column mean: “inf”"),
+        ("8,1e999,1", "column mean: “1e999”"),
+        ("8,6,nan", "column sd: “nan”"),
+    ],
+)
+def test_a_bad_cell_of_a_plain_series(tmp_path: Path, cells: str, place: str) -> None:
+    assert f"row 2, {place}" in refused(written(tmp_path, PLAIN, f"A,D,2024-09-03,{cells}"))
+
+
+def test_a_unit_of_one_week_one_with_a_year_missing_and_one_that_never_moves(tmp_path: Path) -> None:
+    weeks = [MONDAY + timedelta(weeks=week) for week in range(80)]
+    lines = [f"Once,D,{weeks[40]},8,11,2.0"]
+    lines += [
+        f"Away,D,{week},12,15,{6.5 + 0.1 * (number % 3):.1f}"
+        for number, week in enumerate(weeks)
+        if not 10 <= number < 62
+    ]
+    lines += [f"Still,D,{week},12,15,7.0" for week in weeks]
+
+    judge(written(tmp_path, RELEASES, *lines), tmp_path / "out.csv")
+
+    rows = rows_of(tmp_path / "out.csv")
+    (once,) = [row for row in rows if row["unit"] == "Once"]
+    assert (once["state"], once["alarm"], once["start"]) == ("too early", "0", "")
+    away = {row["week"]: float(row["high"]) - float(row["low"]) for row in rows if row["unit"] == "Away"}
+    assert away[str(weeks[62])] > away[str(weeks[9])]
+    assert not any(row["alarm"] == "1" for row in rows)
+
+
+def test_a_plain_series_without_any_spread_is_quiet(tmp_path: Path) -> None:
+    lines = [f"{unit},,{MONDAY + timedelta(weeks=4 * step)},30,3,0" for unit in "ABC" for step in range(30)]
+
+    judge(written(tmp_path, PLAIN, *lines), tmp_path / "out.csv")
+
+    assert {row["state"] for row in rows_of(tmp_path / "out.csv")} == {"too early", "quiet"}
 
 
 def test_the_message_is_spanish_where_asked(tmp_path: Path) -> None:
