@@ -121,7 +121,7 @@ def _answered(points: Sequence[LeafWeek], start: date) -> Iterable[Line]:
     words = {"before": _band(before), "since": _band(since)}
     if since.n == before.n:
         told = gettext(
-            "As many people answer as before: mostly %(since)s. So it is not a matter of who answers, as far as this can show."
+            "As many people answer as before: mostly %(since)s. Whether they are the same people, nobody can know."
         )
     elif (since.n or (0,))[0] < (before.n or (0,))[0]:
         told = gettext(
@@ -166,10 +166,12 @@ def box(signal: SignalRow, *, zone_day: date | None, answers: str = "") -> Signa
             gettext("%(name)s said on %(day)s that they have seen it.")
             % {"name": signal.acknowledged_by or gettext("A leader"), "day": day(zone_day)}
         )
-    elif signal.open:
-        lines.append(gettext("No leader of the unit has said yet that they have seen it."))
     if signal.answered_at:
         lines.append(gettext("A published answer covers it."))
+    if signal.unseen and signal.answered_at:
+        lines.append(gettext("That answer came before the decline was confirmed."))
+    if signal.unseen:
+        lines.append(gettext("No leader of the unit has said yet that they have seen it."))
     lines += _ended(signal)
     return SignalBox(stage_words(signal), tuple(lines), answers if signal.answered_at else "")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from callroom.core.signals.estimates import Estimate, Reasons
 from callroom.core.signals.estimates import State as Decline
@@ -39,6 +40,9 @@ __all__ = [
     "trend_of",
     "unacknowledged",
 ]
+
+PUBLISHED_AFTER: Final = timedelta(weeks=1)
+"""A week is named by its Monday; its figures can be read from the next Monday on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,26 @@ class SignalRow:
     acknowledged_at: datetime | None
     acknowledged_by: str
     answered_at: datetime | None
+    answered_on: date | None
+    """The day of ``answered_at`` where the institution is."""
 
     @property
     def open(self) -> bool:
         """Is it not over?"""
         return self.stage in OPEN
+
+    @property
+    def unseen(self) -> bool:
+        """
+        Is it open, and has nobody who leads the unit shown that they know?
+
+        An answer shows it as well, unless it was given before the decline was confirmed: then it said less.
+        """
+        if not self.open or self.acknowledged_at:
+            return False
+        if self.answered_on is None:
+            return True
+        return self.confirmed_week is not None and self.answered_on < self.confirmed_week + PUBLISHED_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +149,9 @@ def signals_of(institution: Institution, leaf: str) -> tuple[SignalRow, ...]:
 
 
 def unacknowledged(institution: Institution) -> tuple[SignalRow, ...]:
-    """Return the open signals that no leader has acknowledged, the oldest first."""
+    """Return the open signals of which no leader has shown that they know, the oldest first."""
     found = Signal.objects.filter(institution=institution, stage__in=OPEN, acknowledged_at=None)
-    return _rows(found.order_by("raised_week", "leaf"))
+    return tuple(row for row in _rows(found.order_by("raised_week", "leaf")) if row.unseen)
 
 
 def letters_to(person: UUID) -> tuple[date, ...]:
@@ -165,8 +184,8 @@ def confirmed_declines(institution: Institution, *, now: datetime) -> tuple[Conf
     )
 
 
-def _rows(signals: Iterable[Signal]) -> tuple[SignalRow, ...]:
-    rows = list(signals)
+def _rows(signals: QuerySet[Signal]) -> tuple[SignalRow, ...]:
+    rows = list(signals.select_related("institution"))
     names = people.names_of(row.acknowledged_by for row in rows if row.acknowledged_by)
     return tuple(_row(row, names) for row in rows)
 
@@ -190,6 +209,7 @@ def _row(row: Signal, names: Mapping[UUID, str]) -> SignalRow:
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=names.get(row.acknowledged_by, "") if row.acknowledged_by else "",
         answered_at=row.answered_at,
+        answered_on=row.institution.day(row.answered_at) if row.answered_at else None,
     )
 
 

@@ -55,7 +55,10 @@ def test_the_page_opens_with_the_sentence_and_marks_when_it_began(watched: Plan,
     assert "A decline began about 28 September" in page
     assert "8 in 10 sure" in page
     assert "Signal raised" in page
-    assert "As many people answer as before: mostly 8 to 11 of 13" in page
+    assert (
+        "As many people answer as before: mostly 8 to 11 of 13. Whether they are the same people, nobody can know."
+        in page
+    )
     assert "Control chart, a second view" in page
     assert "one to two false alarms per unit and year" in page
     assert "%" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
@@ -90,7 +93,7 @@ def test_why_is_explained_in_both_languages(
     page = main_of(page_of(sign_in(ana), "/in/results/emergency/why/", language))
 
     assert words in page
-    assert page.count("<tr>") == 13
+    assert page.count('<tr role="row">') == 13
 
 
 def test_why_is_there_for_programmes_only(watched: Plan, ana: Person, dario: Person, sign_in: SignIn) -> None:
@@ -120,6 +123,18 @@ def test_only_its_leader_has_the_button_and_only_until_it_was_pressed(
     assert main_of(page_of(sign_in(ana), "/in/results/emergency/")) == main_of(
         page_of(sign_in(elena), "/in/results/emergency/")
     )
+
+
+def test_who_has_answered_a_confirmed_decline_is_not_asked_to_say_that_they_saw_it(
+    watched: Plan, elena: Person, sign_in: SignIn
+) -> None:
+    actions.mark_answered(signal_id=Signal.objects.get().pk, now=NOW)
+
+    page = page_of(sign_in(elena), "/in/results/emergency/")
+
+    assert "A published answer covers it." in page
+    assert "No leader of the unit has said yet" not in page
+    assert not button(page)
 
 
 def test_a_leader_of_another_unit_finds_nothing_to_press(watched: Plan, sign_in: SignIn, ana: Person) -> None:

@@ -41,7 +41,12 @@ SIGNAL = SignalRow(
     acknowledged_at=None,
     acknowledged_by="",
     answered_at=None,
+    answered_on=None,
 )
+
+
+ANSWERED = datetime(2026, 11, 8, 20, tzinfo=UTC)
+"""The Sunday before the figures of the week of 2 November, which confirmed it, were published."""
 
 
 def said(estimate: Estimate, signal: SignalRow | None = SIGNAL) -> declines.Sentence:
@@ -185,3 +190,27 @@ def test_each_end_has_its_words(change: dict[str, object], words: str) -> None:
 
 def test_every_stage_has_a_name_of_its_own() -> None:
     assert len({story.stage_words(replace(SIGNAL, stage=stage)) for stage in Stage}) == len(Stage)
+
+
+@pytest.mark.parametrize(
+    ("changes", "unseen"),
+    [
+        ({}, True),
+        ({"acknowledged_at": ANSWERED}, False),
+        ({"answered_at": ANSWERED, "answered_on": date(2026, 11, 8)}, True),
+        ({"answered_at": ANSWERED, "answered_on": date(2026, 11, 9)}, False),
+        ({"answered_at": ANSWERED, "answered_on": date(2026, 11, 8), "confirmed_week": None}, False),
+        ({"answered_at": ANSWERED, "answered_on": date(2026, 11, 8), "acknowledged_at": ANSWERED}, False),
+        ({"stage": Stage.CLOSED}, False),
+    ],
+)
+def test_an_answer_shows_that_they_know_unless_it_came_before_the_decline_was_confirmed(
+    changes: dict[str, object], *, unseen: bool
+) -> None:
+    signal = replace(SIGNAL, **changes)
+
+    lines = story.box(signal, zone_day=ANSWERED.date() if signal.acknowledged_at else None).lines
+
+    assert signal.unseen is unseen
+    assert ("No leader of the unit has said yet that they have seen it." in lines) is unseen
+    assert ("That answer came before the decline was confirmed." in lines) is (unseen and bool(signal.answered_at))

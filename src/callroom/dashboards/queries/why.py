@@ -15,7 +15,6 @@ from callroom.dashboards.memory import Memory
 from callroom.dashboards.queries.lines import leaf_name, page_key
 from callroom.dashboards.sentences import Sentence
 from callroom.dashboards.story import Line, SignalBox
-from callroom.dashboards.tables import Table
 from callroom.dashboards.tree import Link, Tree, address, answers_address
 from callroom.dashboards.wording import asked_period
 from callroom.kit.wording import band, every_weeks
@@ -27,8 +26,8 @@ from callroom.pulse.states import WeekState
 from callroom.watch import aggregates as watch
 from callroom.watch.aggregates import Decline, Estimate, SignalRow, trend_of
 
-ROWS: Final = 12
-"""Rounds of the table: a quarter of a weekly leaf."""
+ROUNDS: Final = 12
+"""Rounds that are listed: a quarter of a weekly leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,16 @@ class Rates:
 
     years: int
     one_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the method said in one round; ``sure`` is empty while it is too early."""
+
+    week: str
+    level: str
+    sure: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class WhyPage:
     sentence: Sentence
     counted: str
     story: tuple[Line, ...]
-    table: Table
+    rounds: tuple[Round, ...]
     signals: tuple[SignalBox, ...]
     rates: Rates
 
@@ -74,7 +83,7 @@ def _made(row: UnitRow, tree: Tree, now: datetime, zone: ZoneInfo) -> WhyPage:
         sentence=declines.about(name, trend_of(series) if series else None, standing),
         counted=_counted(series, name) if series else "",
         story=story.of_leaf(name, standing, series.points) if series else (),
-        table=_table(watch.estimates_of(house, series.leaf), series.weeks) if series else Table("", (), ()),
+        rounds=_rounds(watch.estimates_of(house, series.leaf), series.weeks) if series else (),
         signals=tuple(_box(row, signal, zone) for signal in watch.signals_of(house, series.leaf)) if series else (),
         rates=_rates(),
     )
@@ -102,17 +111,13 @@ def _box(row: UnitRow, signal: SignalRow, zone: ZoneInfo) -> SignalBox:
     return story.box(signal, zone_day=at.astimezone(zone).date() if at else None, answers=answers_address(row))
 
 
-def _table(estimates: tuple[Estimate, ...], weeks: int) -> Table:
-    header = (gettext("Week"), gettext("Level"), gettext("How sure a decline is"), gettext("State"))
-    rows = tuple(_row(estimate, weeks) for estimate in reversed(estimates[-ROWS:]))
-    return Table(
-        gettext("What the method said in each of the latest rounds, from the figures up to then."), header, rows
-    )
+def _rounds(estimates: tuple[Estimate, ...], weeks: int) -> tuple[Round, ...]:
+    return tuple(_round(estimate, weeks) for estimate in reversed(estimates[-ROUNDS:]))
 
 
-def _row(estimate: Estimate, weeks: int) -> tuple[str, ...]:
+def _round(estimate: Estimate, weeks: int) -> Round:
     level = gettext("%(level)s (%(low)s to %(high)s)") % declines.level_words(estimate)
-    return (asked_period(estimate.week, weeks), level, _sure(estimate), _state(estimate))
+    return Round(asked_period(estimate.week, weeks), level, _sure(estimate), _state(estimate))
 
 
 def _sure(estimate: Estimate) -> str:
