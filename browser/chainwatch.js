@@ -122,10 +122,29 @@ export async function learnWaves(sheets, door) {
   return Object.fromEntries(await Promise.all(Object.entries(sheets).map(learn)));
 }
 
+const supersededIn = (sheets) => Object.values(sheets).filter(({ type }) => type === "supersede").map(({ replaces }) => replaces);
+
+/**
+ * Forget what is kept for key sheets that the chain took back: a restored server announces a wave anew under its old name,
+ * and a ticket of the old key opens nothing there.
+ *
+ * @param {import("./devicestore.js").WaveRow[]} rows whose key sheet is not the one that is shown now
+ * @returns {Promise<boolean>} whether there was any; what was not taken back stays, and is refused where it is used
+ */
+export async function forgetTakenBack(rows, { store, door }) {
+  if (rows.length === 0) return false;
+  const caughtUp = await store.changeDevice(await catchUp(await store.device(), door));
+  const { sheets } = await store.changeDevice({ sheets: await learnWaves(caughtUp.sheets, door) });
+  const superseded = supersededIn(sheets);
+  const gone = rows.filter((row) => superseded.includes(row.keySheet));
+  for (const row of gone) await store.removeWave(row.wave);
+  return gone.length > 0;
+}
+
 /** @throws {DoesNotFit} unless this is the one key sheet for its wave that was not superseded */
 export function mustBeOnly(sheets, hash, wave) {
   const all = Object.entries(sheets);
-  const superseded = all.filter(([, sheet]) => sheet.type === "supersede").map(([, sheet]) => sheet.replaces);
+  const superseded = supersededIn(sheets);
   if (superseded.includes(hash)) throw new DoesNotFit("sheet-differs", "superseded");
   const others = all.filter(([other, sheet]) => sheet.type === "key-sheet" && sheet.wave === wave
     && other !== hash && !superseded.includes(other));

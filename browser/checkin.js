@@ -3,7 +3,8 @@
 import { fromBase64 } from "./bytes.js";
 import { showCarried } from "./carried.js";
 import { fingerprint } from "./chain.js";
-import { DoesNotFit, catchUp, mustBeInChain, payloadFrom } from "./chainwatch.js";
+import { DoesNotFit, catchUp } from "./chainwatch.js";
+import { TakenBack, checkedSheet } from "./checkedsheet.js";
 import { readable, showWords } from "./comparing.js";
 import { NoStorage, StorageFull, openStore, wasDevice } from "./devicestore.js";
 import { NoNetwork, Refused, nameless } from "./doors.js";
@@ -11,7 +12,6 @@ import { acknowledged, flush, flushAll, wayOut } from "./outbox.js";
 import { composeAnswer } from "./posts.js";
 import { DID_NOT_WORK } from "./sealing.js";
 import { deliver, sealForOutbox } from "./sending.js";
-import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
 import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn, whatIsLeft } from "./turns.js";
@@ -47,34 +47,6 @@ async function situation() {
   if (clockOffset !== device.clockOffset) await store.changeDevice({ clockOffset });
   const rows = await store.waves();
   return { rows, listed: listed ?? listedFrom(rows), kept, coming: device.coming, now };
-}
-
-/**
- * The wave's sheet, checked: with the chain, with its key sheet, and with what was seen with a name.
- *
- * @throws {DoesNotFit} @throws {NoNetwork} where it was never seen and there is no network
- */
-async function checkedSheet(row, listed) {
-  const entry = listed.find((candidate) => candidate.wave === row.wave);
-  if (row.waveSheetSignedIn !== null && row.waveSheetSignedIn !== entry.waveSheet) throw new DoesNotFit("two-versions", "wave sheet");
-  try {
-    const bytes = row.waveSheetBytes ?? (await fetchSheet(entry.waveSheet));
-    const sheet = await readWaveSheet(bytes);
-    if (sheet.hash !== entry.waveSheet || sheet.wave !== row.wave) throw new DoesNotFit("two-versions", "wave sheet");
-    checkAgainst(sheet, await readKeySheet(row.keySheetBytes));
-    if (row.waveSheetBytes === null) {
-      await store.changeWave(row.wave, { waveSheetBytes: bytes, waveSheet: sheet.hash, opensAt: sheet.opens_at, closesAt: sheet.closes_at });
-    }
-    return sheet;
-  } catch (error) {
-    throw error instanceof SheetError ? new DoesNotFit("sheet-differs", error.code) : error;
-  }
-}
-
-async function fetchSheet(hash) {
-  const device = await store.changeDevice(await catchUp(await store.device(), nameless));
-  mustBeInChain(device.sheets, hash, "wave-sheet");
-  return payloadFrom(nameless, hash);
 }
 
 async function say(state, { row = null, sheet = null, opensAt, focus = true } = {}) {
@@ -233,7 +205,7 @@ function retryLater() {
 
 async function showTurn({ show: state, row, again, opensAt }, { listed }, focus) {
   const needsSheet = ["ask", "sent", "answered", "not-sent", "final"].includes(state);
-  const sheet = needsSheet ? await checkedSheet(row, listed) : null;
+  const sheet = needsSheet ? await checkedSheet(row, listed, { store, door: nameless }) : null;
   const current = row === null ? null : await store.wave(row.wave) ?? row;
   if (state !== "ask") return say(state, { row: current, sheet, opensAt, focus });
   return ask(current, sheet, { again, focus });
@@ -246,6 +218,7 @@ async function sweep(now) {
 
 function fail(error) {
   lastCode = error.code ?? error.name;
+  if (error instanceof TakenBack) return look({ focus: true }).catch(fail);
   if (error instanceof DoesNotFit) return say(error.show);
   if (error instanceof NoStorage) return show(root, "no-storage");
   if (error instanceof StorageFull) return say("full");

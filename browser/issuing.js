@@ -1,7 +1,7 @@
 // Fetching tokens, on a signed-in page of a check-in device: sheets are checked before anything is asked for.
 
 import { concat, fromBase64, sha256Hex, toBase64, utf8 } from "./bytes.js";
-import { DoesNotFit, catchUp, learnWaves, mustBeInChain, mustBeOnly, payloadFromBoth } from "./chainwatch.js";
+import { DoesNotFit, catchUp, forgetTakenBack, learnWaves, mustBeInChain, mustBeOnly, payloadFromBoth } from "./chainwatch.js";
 import { newWaveRow } from "./devicestore.js";
 import { isQuietOver } from "./quiet.js";
 import { SheetError, checkAgainst, readKeySheet, readWaveSheet } from "./sheets.js";
@@ -142,6 +142,8 @@ export async function visit({ store, doors, lasts, clock, replace = false, thoro
   const { now, clockOffset } = serverTime(said, (await store.device()).clockOffset, clock());
   await store.changeDevice({ coming: offered.map((entry) => entry.wave), clockOffset });
   await forgetEnded(store, offered, now);
+  const isAnother = (row) => offered.some(({ wave, keySheet }) => wave === row.wave && keySheet !== row.keySheet);
+  await forgetTakenBack((await store.waves()).filter(isAnother), { store, door: doors.nameless });
   const rows = await store.waves();
   const quiet = !isQuietOver(now);
   const due = wanted({ offered, rows, lasts, quiet, replace });

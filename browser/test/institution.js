@@ -65,6 +65,16 @@ export class Institution {
     return key;
   }
 
+  /** A restored server: it takes back what was announced, and announces it with other keys under the same name. */
+  async announceAnew(wave, { takesBack = true } = {}) {
+    const old = this.offered.find((entry) => entry.wave === wave).key_sheet;
+    this.offered = this.offered.filter((entry) => entry.wave !== wave);
+    const reason = { en: "The server was restored.", es: "El servidor se restauró." };
+    if (takesBack) await this.publish("supersede", { wave, key_sheet: old, reason });
+    const [first, ...others] = this.keySheet(wave).groups;
+    await this.announce(wave, { groups: [{ ...first, eligible: first.eligible + 1 }, ...others] });
+  }
+
   async open(wave, changes = {}) {
     const entry = this.offered.find((offer) => offer.wave === wave);
     const sheet = { ...JSON.parse(sheets.wave_sheet), wave, key_sheet: entry.key_sheet, ...changes };

@@ -28,6 +28,56 @@ async function refuses(institution, show, store = null) {
   assert.deepEqual(institution.asked, [], "nothing was asked for");
 }
 
+describe("a wave that a restored server announces anew", () => {
+  test("gets a new ticket, before it opens and when it has opened", async () => {
+    for (const opens of [false, true]) {
+      const institution = new Institution();
+      await institution.announce(WAVE);
+      const store = await device(institution);
+      await come(institution, store, { lasts: true });
+      const first = await store.wave(WAVE);
+      await institution.announceAnew(WAVE);
+      if (opens) await institution.open(WAVE);
+
+      const { refused } = await come(institution, store, { lasts: true, thorough: false });
+
+      const row = await store.wave(WAVE);
+      assert.deepEqual(refused, {});
+      assert.notEqual(row.keySheet, first.keySheet);
+      assert.ok(row.token);
+      assert.notDeepEqual(row.token, first.token);
+      assert.equal(institution.asked.length, 2);
+    }
+  });
+
+  test("does not finish what was begun with the old key", async () => {
+    const institution = new Institution();
+    await institution.announce(WAVE);
+    const store = await device(institution);
+    institution.loseReply = true;
+    await assert.rejects(come(institution, store, { lasts: true }));
+    institution.loseReply = false;
+    await institution.announceAnew(WAVE);
+
+    await come(institution, store, { lasts: true });
+
+    assert.ok((await store.wave(WAVE)).token);
+    assert.notEqual(institution.asked[0].blinded, institution.asked[1].blinded);
+  });
+
+  test("is refused when the chain does not take the old sheet back, and the ticket stays", async () => {
+    const institution = new Institution();
+    await institution.announce(WAVE);
+    const store = await device(institution);
+    await come(institution, store, { lasts: true });
+    institution.asked = [];
+    await institution.announceAnew(WAVE, { takesBack: false });
+    await institution.open(WAVE);
+    await refuses(institution, "sheet-differs", store);
+    assert.ok((await store.wave(WAVE)).token);
+  });
+});
+
 describe("an ordinary visit", () => {
   test("checks the sheets and fetches the open wave's token", async () => {
     const institution = await Institution.usual();
