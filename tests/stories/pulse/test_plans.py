@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from tests.world.people import residents_in
 
 from callroom.people import actions as people
 from callroom.people.models import Institution, Person
-from callroom.pulse import planning
+from callroom.pulse import jobs, planning
 from callroom.pulse.actions.plans import make_plan
-from callroom.pulse.models import Plan
+from callroom.pulse.models import Plan, SkippedWeek, Wave
+from callroom.pulse.states import WaveState
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
@@ -97,3 +99,37 @@ def test_who_moved_is_no_newcomer(residents: Residents, hospital: Institution, l
         people.transfer(person=person, unit="dermatology", on=now.date() - timedelta(days=3))
 
     assert counted(hospital, now) == 16
+
+
+def opened_at(now: datetime) -> list[str]:
+    """Let the worker work at this moment for the first time since the night; return the rounds that are open then."""
+    jobs.tick(now)
+    return sorted(Wave.objects.filter(state=WaveState.OPEN).values_list("pk", flat=True))
+
+
+def test_a_worker_that_was_away_in_the_years_first_night_opens_its_first_rounds_on_that_monday(
+    hospital: Institution, last_year: Plan, folders: Path
+) -> None:
+    assert opened_at(NOON) == ["pulse/2026-W10"]
+    jobs.tick(NOON + timedelta(minutes=1))
+
+    assert Wave.objects.filter(opens_at__lte=NOON).count() == 1
+
+
+def test_on_tuesday_it_is_too_late_for_them(hospital: Institution, last_year: Plan, folders: Path) -> None:
+    assert opened_at(NOON + timedelta(days=1)) == []
+
+
+def test_an_institution_that_begins_on_that_monday_asks_nobody_before_the_next(
+    hospital: Institution, residents: Residents, folders: Path
+) -> None:
+    assert opened_at(NOON) == []
+    assert Wave.objects.filter(state=WaveState.ANNOUNCED, opens_at__gt=NOON).exists()
+
+
+def test_late_rounds_of_the_first_monday_are_none_in_a_skipped_week(
+    hospital: Institution, last_year: Plan, folders: Path
+) -> None:
+    SkippedWeek.objects.create(institution=hospital, monday=FIRST_MONDAY, reason_en="Moving.", reason_es="Mudanza.")
+
+    assert opened_at(NOON) == []

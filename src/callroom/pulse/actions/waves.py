@@ -19,7 +19,7 @@ from callroom.core.anonymity import members
 from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
 from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import WaveTimes, rotating_item
+from callroom.core.timetable.waves import WaveTimes, first_monday, rotating_item
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning, queries, rules
@@ -40,14 +40,25 @@ def due_to_announce(institution: Institution, academic_year: date, *, now: datet
     Return the waves to announce now, each with its plan: within the weeks set for it, not skipped.
 
     Never beyond the academic year or the next change date that is not settled: who counts where is not known there.
+
+    The rounds of an academic year's first Monday can be announced only in the night before they open. After a worker that
+    was away then, they are announced later on that Monday: else four-week leaves would lose their first month.
     """
+    late = _first_rounds_may_be_late(institution, academic_year, now)
     horizon = now + timedelta(weeks=min(settings.ANNOUNCE_WEEKS_AHEAD, MOST_WEEKS_AHEAD))
     known = set(Wave.objects.filter(institution=institution).values_list("id", flat=True))
     return [
         (plan, times)
         for plan, times in planning.waves_of_settled_weeks(institution, academic_year)
-        if now < times.opens_at <= horizon and not times.skipped and times.wave not in known
+        if (now < times.opens_at <= horizon or times.monday == late) and not times.skipped and times.wave not in known
     ]
+
+
+def _first_rounds_may_be_late(institution: Institution, academic_year: date, now: datetime) -> date | None:
+    """Return today if it is the first Monday of this academic year, and the institution's plans did not begin with it."""
+    today = institution.day(now)
+    follows = Plan.objects.filter(institution=institution, academic_year__lt=academic_year).exists()
+    return today if follows and today == first_monday(academic_year) else None
 
 
 def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: datetime) -> Wave | None:
