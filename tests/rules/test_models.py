@@ -7,6 +7,7 @@ from django.db import models
 
 from callroom.kit.privacy import FieldPrivacy
 from callroom.kit.stores import store_of
+from callroom.rights.retention import RULES
 from tests.rules.house import our_models, package_of_model, place_of
 
 OURS = our_models()
@@ -28,6 +29,12 @@ def test_every_stored_field_has_a_privacy_class(model: type[models.Model]) -> No
 
     assert set(said) - {"pk"} == own_fields(model)
     assert all(isinstance(value, FieldPrivacy) for value in said.values())
+
+
+def test_every_table_is_in_exactly_one_rule_of_how_long_it_is_kept() -> None:
+    named = [table for rule in RULES for table in rule.tables]
+
+    assert sorted(named) == sorted(model._meta.label for model in OURS)
 
 
 @pytest.mark.parametrize("model", OURS, ids=str)

@@ -76,6 +76,7 @@ class Tag(models.TextChoices):
     REQUEST_WITHDRAWN = "request-withdrawn", _("request about one's own data withdrawn")
     REQUEST_ANSWERED = "request-answered", _("request about somebody's data answered")
     COPY_TAKEN = "copy-taken", _("copy of somebody's data taken at the desk")
+    RECORDS_DELETED = "records-deleted", _("records deleted whose time was over")
     DEMO_MOVED = "demo-moved", _("demo moved to another week")
     DAY_SEALED = "day-sealed", _("day's looks sealed")
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from callroom.improvement.models import Answer, Clock, Delay, Promise, Waiver
 from callroom.improvement.states import AnswerKind, AskedThrough, Cause, ClockState, PromiseState
@@ -237,7 +238,7 @@ def _answer(answer: Answer, names: Mapping[str, str]) -> AnswerRow:
         from_name=names[answer.from_unit_id],
         to_name=names.get(answer.to_unit_id or "", ""),
         due_on=answer.due_on,
-        by=answer.by.name,
+        by=answer.by.name or gettext("a leader who has left"),
         said_on=answer.said_on,
     )
 

@@ -122,8 +122,8 @@ def who_can_be_asked(institution: Institution, day: date) -> frozenset[UUID]:
 
 
 def names_of(persons: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the names of these persons; the unknown are absent."""
-    return dict(Person.objects.filter(pk__in=list(persons)).values_list("pk", "name"))
+    """Return the names of these persons; the unknown are absent, and so is whose record is over."""
+    return dict(Person.objects.filter(pk__in=list(persons)).exclude(name="").values_list("pk", "name"))
 
 
 def eligible_on(day: date) -> dict[str, tuple[str, ...]]:
@@ -253,6 +253,7 @@ class OwnRecord:
     evaluated: tuple[Span, ...]
     sign_ins: tuple[date, ...]
     sign_ins_are_kept: bool
+    left_on: date | None
 
 
 def own_record(person: Person, *, now: datetime) -> OwnRecord:
@@ -276,6 +277,7 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
         evaluated=tuple(Span(row.person.name, "", row.from_on, row.to_on) for row in of.on(_day(person, now))),
         sign_ins=days_of(str(person.pk), SIGN_IN, limit=10),
         sign_ins_are_kept=not is_asked(person, _day(person, now)),
+        left_on=person.left_on,
     )
 
 

@@ -85,3 +85,25 @@ class DeskLetter(models.Model):
 
     def __str__(self) -> str:
         return str(self.nudge)
+
+
+class Sweep(models.Model):
+    """How far the nightly look for what is over has come. One row; it names nobody."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    looked_on = models.DateField(help_text="the last day on which the worker looked")
+    waits_until = models.DateField(null=True, help_text="before this day nothing is deleted")
+    done_on = models.DateField(null=True, help_text="the last day on which everything that was over was deleted")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "looked_on": FieldPrivacy.PUBLIC,
+        "waits_until": FieldPrivacy.PUBLIC,
+        "done_on": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sweep_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"looked on {self.looked_on}"

@@ -16,7 +16,7 @@ from callroom.improvement import queries as improvement
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
 from callroom.pulse import queries as pulse
-from callroom.rights.models import Request
+from callroom.rights.models import Request, Sweep
 from callroom.rights.permissions import may_answer
 from callroom.rights.states import RequestKind, RequestState
 from callroom.watch import aggregates as watch
@@ -83,6 +83,15 @@ class TrailPage:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepRow:
+    """When the worker last looked for what is over, until when it deletes nothing, and when it last deleted all."""
+
+    looked_on: date
+    waits_until: date | None
+    done_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class LookRow:
     """Who opened which page on a day. No time."""
 
@@ -131,6 +140,12 @@ def departed_who_asks(reader: Person, request: int, *, now: datetime) -> Person 
 def overdue(institution: Institution, today: date) -> int:
     """Return how many requests have had no answer by their last day."""
     return Request.objects.filter(institution=institution, state=RequestState.OPEN, due_on__lt=today).count()
+
+
+def sweep() -> SweepRow | None:
+    """Return how far the nightly look for what is over has come; nothing before the first."""
+    found = Sweep.objects.first()
+    return SweepRow(found.looked_on, found.waits_until, found.done_on) if found else None
 
 
 def own_copy(person: Person, *, now: datetime) -> dict[str, Any]:

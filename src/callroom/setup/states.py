@@ -25,5 +25,6 @@ class Topic(models.TextChoices):
     KEYS = "keys", _("Keys of the rounds")
     MAIL = "mail", _("Mail")
     REQUESTS = "requests", _("Requests about own data")
+    RETENTION = "retention", _("What is over is deleted")
     PROMPTS = "prompts", _("Letters to residents")
     BACKUPS = "backups", _("Backups")

@@ -21,6 +21,8 @@ from callroom.council.wording import Words
 from callroom.kit.privacy import FieldPrivacy
 from callroom.kit.wording import every_weeks, joined
 from callroom.people.policy import POLICY, Action, Role, Scope
+from callroom.rights.retention import RULES
+from callroom.site.backup import nightly
 from callroom.site.measured import AllButOne, Measured, measured
 from callroom.site.reference import own_models
 
@@ -87,6 +89,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFor:
+    """One kind of record, how long it is kept, and why."""
+
+    what: str
+    how_long: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """What somebody spends who answers every round of one length for a year, as numbers with one decimal."""
 
@@ -108,7 +119,7 @@ class Left:
 class KnownPage:
     """
     The page. ``everybody_else``: what all others of a group could know, for the questions that are asked; ``stricter``: the
-    council asks for more than the figures were measured with.
+    council asks for more than the figures were measured with; ``nights``: for which backups are kept.
     """
 
     kept: tuple[Kept, ...]
@@ -122,6 +133,8 @@ class KnownPage:
     ledger: tuple[LedgerRow, ...]
     stricter: bool
     words: tuple[Words, ...]
+    rules: tuple[KeptFor, ...]
+    nights: int
 
 
 def known_page(policy: Policy = DEFAULT_POLICY, words: Sequence[Words] = ()) -> KnownPage:
@@ -137,6 +150,8 @@ def known_page(policy: Policy = DEFAULT_POLICY, words: Sequence[Words] = ()) -> 
         stricter=policy.bands != DEFAULT_POLICY.bands
         or policy.noise_scale_percent != DEFAULT_POLICY.noise_scale_percent,
         words=tuple(words),
+        rules=tuple(KeptFor(str(rule.what), rule.how_long(), str(rule.why)) for rule in RULES),
+        nights=nightly.KEPT,
         epsilon=f"{float(ledger.epsilon(policy)):.1f}",
         odds=round(ledger.odds_factor(policy)),
         ledger=tuple(

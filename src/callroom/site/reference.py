@@ -17,6 +17,7 @@ from callroom.improvement.states import NEXT_CLOCK_STATES, NEXT_PROMISE_STATES
 from callroom.kit.stores import store_of
 from callroom.people import policy
 from callroom.pulse.states import NEXT_STATES
+from callroom.rights.retention import RULES
 from callroom.watch.states import NEXT_STAGES
 
 Life = TypeVar("Life", bound=StrEnum)
@@ -124,6 +125,23 @@ def _default_of(call: ast.Call) -> str:
     return f"`{ast.unparse(given[0])}`" if given else "false"
 
 
+_KEPT_IN_CODE = (
+    "Every table stands in one row. No setting makes a period longer: "
+    "[decision 0016](../decisions/0016-how-long-is-written-in-the-code.md)."
+)
+
+
+def retention_page() -> str:
+    """Return how long what is kept: each kind of record with its privacy classes, its tables and the reason."""
+    lines = ["# How long what is kept", "", _KEPT_IN_CODE, ""]
+    lines += ["| what | how long | why | privacy classes | tables |", "|---|---|---|---|---|"]
+    for rule in RULES:
+        classes = ", ".join(each.value for each in rule.classes())
+        tables = ", ".join(f"`{table}`" for table in rule.tables)
+        lines.append(f"| {rule.what} | {rule.how_long()} | {rule.why} | {classes} | {tables} |")
+    return "\n".join([*lines, ""])
+
+
 def wave_life() -> str:
     """Return the life of a wave, drawn from the table of allowed steps."""
     return _drawn("The life of a wave", NEXT_STATES)
@@ -157,6 +175,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "instruments.md": instruments.page,
     "promise.md": promise_life,
     "permissions.md": policy.reference_table,
+    "retention.md": retention_page,
     "settings.md": settings_page,
     "signal.md": signal_life,
     "wave.md": wave_life,

@@ -53,6 +53,11 @@ def send_due(*, institution: Institution, now: datetime) -> int:
     )
 
 
+def forget_digests(*, institution: Institution, before: date) -> int:
+    """Delete the notes of letters of weeks before this day; return how many."""
+    return Digest.objects.filter(institution=institution, monday__lt=before).delete()[0]
+
+
 @transaction.atomic
 def _taken(institution: Institution, person: Person, monday: date) -> bool:
     """Note that this person gets this week's letter now; say no if somebody noted it already."""

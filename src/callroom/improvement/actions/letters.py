@@ -104,6 +104,13 @@ def send_waiting(*, institution: Institution, now: datetime) -> int:
     )
 
 
+def forget_reminders(*, institution: Institution, before: date) -> int:
+    """Delete the notes of letters written before this day about clocks that were answered; return how many."""
+    # While a clock runs its notes stay: without them the same letter would be written again.
+    over = Reminder.objects.filter(institution=institution, written_on__lt=before, clock__state=ClockState.ANSWERED)
+    return over.delete()[0]
+
+
 def _mark(reminders: Sequence[Reminder], *, sent: bool) -> bool:
     """Note that these go now, or not yet; return whether any was noted otherwise before."""
     rows = Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders], sent=not sent)

@@ -26,6 +26,7 @@ from callroom.people.actions.factors import (
     remove_all_factors,
     use_reset,
 )
+from callroom.people.actions.forgetting import forget_ended, forget_invitations, forget_leavers, note_leavers
 from callroom.people.actions.persons import (
     AlreadyHome,
     add_person,
@@ -65,6 +66,9 @@ __all__ = [
     "end_role",
     "end_sessions",
     "file_of",
+    "forget_ended",
+    "forget_invitations",
+    "forget_leavers",
     "forget_old_resets",
     "forget_past_leave",
     "found_institution",
@@ -77,6 +81,7 @@ __all__ = [
     "join",
     "keep_factor_changes",
     "keep_signing_key",
+    "note_leavers",
     "note_wrong_words",
     "offboard",
     "person_of_persona",

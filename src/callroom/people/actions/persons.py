@@ -129,7 +129,7 @@ def offboard(*, by: Person | None, person: Person, now: datetime) -> None:
         model.objects.filter(person=person, from_on__gt=last).delete()
         model.objects.filter(person=person).not_over(last).update(to_on=last)
     person.invitations.filter(used=False).delete()
-    Person.objects.filter(pk=person.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
+    Person.objects.filter(pk=person.pk).update(is_active=False, left_on=last, session_epoch=F("session_epoch") + 1)
     person.refresh_from_db()
     audit.record(by=_id(by), tag=Tag.PERSON_LEFT, about=str(person.pk), now=now)
 

@@ -199,7 +199,7 @@ def _write_addresses_and_people(plan: Plan) -> None:
     # Two people may have exchanged addresses: all old ones are given up before a new one is taken.
     held = Concat(Value("moving-"), Cast("pk", CharField()), Value("@callroom.invalid"))
     Person.objects.filter(pk__in=moved).update(email=held)
-    _write(Person, plan.people, ("name", "email", "language", "is_active", "session_epoch", "listed_on"))
+    _write(Person, plan.people, ("name", "email", "language", "is_active", "left_on", "session_epoch", "listed_on"))
     EmailAddress.objects.filter(user__in=moved).delete()
     EmailAddress.objects.bulk_create(
         [

@@ -44,6 +44,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=2, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(default=True)
+    left_on = models.DateField(null=True, blank=True, help_text="the last day of who has left")
     session_epoch = models.PositiveIntegerField(default=0, help_text="raising it ends all of the person's sessions")
     listed_on = models.DateField(
         null=True, default=None, editable=False, help_text="day on which a roster first named them; empty: always known"
@@ -63,6 +64,7 @@ class Person(AbstractBaseUser):
         "name": FieldPrivacy.ROSTER,
         "language": FieldPrivacy.ROSTER,
         "is_active": FieldPrivacy.ROSTER,
+        "left_on": FieldPrivacy.ROSTER,
         "session_epoch": FieldPrivacy.SECRET,
         "listed_on": FieldPrivacy.ROSTER,
         "password": FieldPrivacy.SECRET,

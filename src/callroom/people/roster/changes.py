@@ -112,7 +112,7 @@ def _plan_fields(row: PersonRow, person: Person, plan: Plan) -> None:
     if changed:
         plan.say(Kind.CHANGED, person, what=", ".join(changed))
     if not person.is_active:
-        person.is_active = True
+        person.is_active, person.left_on = True, None
         person.listed_on = plan.today  # whoever uses an old record again is as new as anybody
         plan.say(Kind.BACK, person)
         changed.append("is_active")
@@ -200,7 +200,7 @@ def _leave_for_good(person: Person, last: date, present: Present, plan: Plan) ->
             _end_grant(grant, max(last, min(grant.from_on, plan.today - DAY)), plan)
             plan.say(Kind.ROLE_ENDED, person, role=grant.role, unit=grant.unit_id)
     plan.leaves.gone += present.leaves.get(person.pk, [])
-    person.is_active = False
+    person.is_active, person.left_on = False, last
     person.session_epoch += 1
     plan.people.changed.append(person)
     plan.leavers.append(person)

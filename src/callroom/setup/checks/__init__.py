@@ -34,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     care.keys,
     care.mail,
     care.requests,
+    care.retention,
     care.prompts,
     care.backups,
 )

@@ -28,6 +28,8 @@ from callroom.setup.states import Topic
 
 STALE_AFTER: Final = timedelta(days=3)
 """Of a nightly roster: a weekend, and one night more."""
+SWEPT_WITHIN: Final = timedelta(days=2)
+"""Since the last nightly look for what is over: a night may fail, and another one see to it."""
 LEAST_PEOPLE: Final = 11
 """Fewer eligible people than this in the whole institution are never asked: PROTOCOL.md section 8."""
 
@@ -205,6 +207,31 @@ def requests(look: Look) -> Finding:
             reverse("rights:desk"),
         )
     return settled(Topic.REQUESTS, _("No request about somebody's own data is late."), reverse("rights:desk"))
+
+
+def retention(look: Look) -> Finding:
+    """Is what is over deleted every night?"""
+    address = reverse("known") + "#how-long"
+    sweep = rights.sweep()
+    if sweep is None:
+        return settled(Topic.RETENTION, _("It begins in the first night, and deletes nothing for three days."), address)
+    if sweep.waits_until is not None and sweep.done_on is not None:
+        return red(
+            Topic.RETENTION,
+            _(
+                "The clock was set, or the worker was down for long: nothing is deleted before %(day)s. Look at the clock."
+            )
+            % {"day": day_and_year(sweep.waits_until)},
+        )
+    if look.day - sweep.looked_on > SWEPT_WITHIN:
+        return red(
+            Topic.RETENTION,
+            _("Nobody has looked for what is over since %(day)s. Look at the worker.")
+            % {"day": day_and_year(sweep.looked_on)},
+        )
+    if sweep.done_on is None:
+        return settled(Topic.RETENTION, _("It has begun, and deletes nothing in its first three days."), address)
+    return settled(Topic.RETENTION, _("Done on %(day)s.") % {"day": day_and_year(sweep.done_on)}, address)
 
 
 def prompts(look: Look) -> Finding:
