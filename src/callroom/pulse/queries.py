@@ -260,6 +260,11 @@ def managed_freeze(institution: Institution, reader: UUID) -> ManagedFreeze | No
     return ManagedFreeze(found.begun_at is not None, found.asked_by == reader, found.reason)
 
 
+def a_round_was_due(*, now: datetime) -> bool:
+    """Return whether the opening of any round has come, whether or not somebody was asked in it."""
+    return Wave.objects.filter(opens_at__lte=now).exists()
+
+
 def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:
     """Return the weeks that are skipped, this one and later."""
     this_week = institution.day(now) - timedelta(days=6)

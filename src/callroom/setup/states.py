@@ -20,6 +20,7 @@ class Topic(models.TextChoices):
     ROSTER = "roster", _("Roster of the night")
     NOTICE = "notice", _("Privacy notice")
     SCHEDULE = "schedule", _("First round")
+    COMMITMENTS = "commitments", _("First promises of leaders")
     COUNCIL = "council", _("Residents' council")
     LINES = "lines", _("Crisis lines")
     KEYS = "keys", _("Keys of the rounds")

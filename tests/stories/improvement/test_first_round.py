@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -13,6 +13,8 @@ from callroom.people.models import Person
 from callroom.pulse import aggregates, jobs
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
+from callroom.setup import checks
+from callroom.setup.states import Topic
 from tests.world.waves import BEFORE, MONDAY, WAVE
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
@@ -60,3 +62,21 @@ def test_who_says_nothing_about_it_asks_everybody(announced: dict[str, list[Pers
     jobs.tick(MONDAY)
 
     assert leaves_asked() == {"emergency", "surgery"}
+
+
+def test_the_check_names_who_is_held_back_and_is_red_once_a_round_was_due(
+    announced: dict[str, list[Person]], fernando: Person
+) -> None:
+    def line(now: datetime) -> checks.Finding:
+        return next(found for found in checks.findings(now=now) if found.topic is Topic.COMMITMENTS)
+
+    assert line(BEFORE).settled
+    assert "General Surgery" in line(BEFORE).says
+
+    jobs.tick(MONDAY, held_back=held_back)
+    assert not line(MONDAY).settled
+    assert "General Surgery" in line(MONDAY).says
+
+    promises.waive_all(units=sorted(announced), by=fernando, reason_en="New.", reason_es="Nuevo.", now=MONDAY)
+    assert line(MONDAY).settled
+    assert "General Surgery" not in line(MONDAY).says

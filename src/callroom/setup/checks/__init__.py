@@ -29,6 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     care.roster_of_the_night,
     care.notice,
     care.schedule,
+    care.commitments,
     care.council,
     care.lines,
     care.keys,

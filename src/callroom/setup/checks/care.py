@@ -14,13 +14,15 @@ from django.utils.translation import ngettext
 
 from callroom.consent import queries as consent
 from callroom.directory import queries as directory
+from callroom.improvement.readiness import held_back
 from callroom.kit import keyring
-from callroom.kit.wording import day_and_year
+from callroom.kit.wording import day_and_year, joined
 from callroom.people import queries as roster
 from callroom.people.roster.wording import problem_in_words
 from callroom.prompts import queries as letters
 from callroom.prompts.states import Arrived
 from callroom.pulse import leftovers, rules
+from callroom.pulse import queries as pulse
 from callroom.rights import queries as rights
 from callroom.setup import queries
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
@@ -109,6 +111,20 @@ def schedule(look: Look) -> Finding:
     if decision is None:
         return red(Topic.SCHEDULE, _("Nobody has said yet when the first round opens."), page_of(Topic.SCHEDULE))
     return settled(Topic.SCHEDULE, confirmed(decision), page_of(Topic.SCHEDULE))
+
+
+def commitments(look: Look) -> Finding:
+    """Does a programme stay unasked because nobody who leads it has promised anything with a date?"""
+    address = reverse("improvement:waiting")
+    waiting = held_back(look.now) if look.institution else frozenset()
+    if not waiting:
+        return settled(Topic.COMMITMENTS, _("No programme is held back."), address)
+    names = joined([unit.name for unit in roster.units_tree() if unit.id in waiting])
+    if not pulse.a_round_was_due(now=look.now):
+        said = _("Before the first round, who leads these has to promise something with a date: %(names)s.")
+        return settled(Topic.COMMITMENTS, said % {"names": names}, address)
+    said = _("Not asked, because nobody who leads them has promised anything with a date: %(names)s.")
+    return red(Topic.COMMITMENTS, said % {"names": names}, address)
 
 
 def council(look: Look) -> Finding:
