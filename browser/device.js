@@ -14,6 +14,8 @@ import { deviceClock, isLastWeek, sayInstant } from "./timing.js";
 const panel = document.querySelector("[data-device]");
 const { institution, key: publicKey, firstKey, person, language, zone } = panel.dataset;
 const doors = { nameless, signedIn: signedIn(panel.querySelector("[name=csrfmiddlewaretoken]").value) };
+const A_MOMENT = 500; // milliseconds
+const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 let store = null;
 
 async function browserKeeps() {
@@ -49,9 +51,12 @@ function say(state, { slots = {}, focus = !quietly } = {}) {
 
 async function setUp() {
   say("working");
-  await navigator.storage?.persist?.().catch(() => false); // a promise of the browser to keep what is stored; it may say no
+  // A promise of the browser to keep what is stored; it may say no. Firefox asks its owner, who may leave the question open.
+  const kept = navigator.storage?.persist?.().catch(() => false) ?? false;
+  const known = await Promise.race([kept, pause(A_MOMENT)]);
   await store.saveDevice(await newDevice({ institution, publicKey: firstKey, person }));
   await work();
+  if (known === undefined && (await kept)) await work(); // now tickets can be fetched ahead
 }
 
 /** Check the sheets, fetch what is due, say where things stand. */
