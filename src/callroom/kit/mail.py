@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext
 
 PERMANENT: Final = 500
@@ -65,9 +66,11 @@ def address_of(path: str) -> str:
     return f"{origins[0].rstrip('/') if origins else 'http://localhost:8000'}{path}"
 
 
-def send(letter: Letter) -> None:
+def send(letter: Letter, *, connection: BaseEmailBackend | None = None) -> None:
     """
     Hand a letter to the mail server, marked as written by a machine so that no absence note answers it.
+
+    ``connection``: an open one, for many letters in a row; without it each has its own.
 
     :raises NotSent: when the server refuses the letter for now
     :raises NotReached: also when mail is not set up; this and Refused are kinds of NotSent
@@ -80,6 +83,7 @@ def send(letter: Letter) -> None:
         body=letter.text,
         to=[letter.to],
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        connection=connection,
     )
     try:
         message.send()

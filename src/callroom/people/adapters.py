@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,6 +24,7 @@ from callroom.people import actions, queries
 from callroom.people.forms.factors import LAST_FACTOR
 from callroom.people.models import Person
 
+LOG = logging.getLogger(__name__)
 TOO_MANY = _("Too many attempts. Wait five minutes and try again, or set a new password.")
 
 
@@ -67,6 +69,13 @@ class ClosedAdapter(DefaultAccountAdapter):
             request, gettext("This way in is not known here. Use another, or ask your hospital's coordinator.")
         )
         return redirect("account_login")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter about a password. The page looks the same when it does not go out: it says nobody who is here."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:  # smtplib's errors are of this kind, too; their text may hold the address
+            LOG.warning("a letter about a password was not sent: %s", type(error).__name__)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("people:me")

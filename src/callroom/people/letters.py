@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from callroom.kit import mail
 from callroom.people.models import Person
 
 
@@ -18,24 +21,52 @@ def can_be_sent() -> bool:
     return bool(settings.MAIL_IS_SET_UP)
 
 
-def send_invitations(invited: Iterable[tuple[Person, str]], *, to: Callable[[str], str]) -> int:
-    """Send each person their link, in their language; return how many letters went out. ``to`` completes an address."""
-    letters = [
-        _letter(person, "invitation", {"link": to(reverse("people:invitation", args=[token]))})
-        for person, token in invited
-    ]
-    return get_connection().send_messages(letters) or 0
+@dataclass(slots=True)
+class Invited:
+    """What became of invitations: whose letter went out, whose address the server refused, and who waits for it."""
+
+    sent: int = 0
+    refused: list[Person] = field(default_factory=list)
+    waiting: list[Person] = field(default_factory=list)
+
+
+def send_invitations(
+    invited: Sequence[tuple[Person, str]], *, to: Callable[[str], str], keep: Callable[[Person, str], object]
+) -> Invited:
+    """
+    Send each person their link, in their language. ``to`` completes an address.
+
+    ``keep`` is called for each link that went out: until then an older link of the same person works on. An address that
+    is refused holds nobody else up. When the server cannot be reached, the rest waits and nothing of it is kept.
+    """
+    outcome = Invited(waiting=[person for person, _token in invited])
+    try:
+        with get_connection() as connection:
+            for person, token in invited:
+                link = to(reverse("people:invitation", args=[token]))
+                try:
+                    mail.send(_letter(person, "invitation", {"link": link}), connection=connection)
+                except mail.Refused:
+                    outcome.refused.append(person)
+                else:
+                    keep(person, token)
+                    outcome.sent += 1
+                outcome.waiting.remove(person)
+    except (mail.NotSent, OSError):  # smtplib's own errors are of the second kind
+        return outcome
+    return outcome
 
 
 def tell_reset_approved(person: Person) -> None:
     """Tell a person that somebody approved a new second factor for them: it may not have been they who asked."""
     if can_be_sent():
-        _letter(person, "reset_approved", {}).send(fail_silently=True)
+        with suppress(mail.NotSent):
+            mail.send(_letter(person, "reset_approved", {}))
 
 
-def _letter(person: Person, name: str, words: dict[str, str]) -> EmailMessage:
+def _letter(person: Person, name: str, words: dict[str, str]) -> mail.Letter:
     with translation.override(person.language):
         said = {**words, "institution": person.institution.name}
         subject = render_to_string(f"people/letters/{name}_subject.txt", said).strip()
         body = render_to_string(f"people/letters/{name}.txt", said)
-    return EmailMessage(subject=subject, body=body, to=[person.email])
+    return mail.Letter(to=person.email, subject=subject, text=body)

@@ -18,6 +18,7 @@ from callroom.audit.states import SIGN_IN
 from callroom.people.models import (
     EvaluatorAssignment,
     Institution,
+    Invitation,
     Leave,
     Membership,
     Person,
@@ -170,6 +171,12 @@ def people_to_invite(institution: Institution, external_ids: Collection[str]) ->
     if external_ids:
         return tuple(active.filter(external_id__in=external_ids))
     return tuple(active.filter(password__startswith=UNUSABLE_PASSWORD_PREFIX))
+
+
+def without_a_way_in(institution: Institution, *, now: datetime) -> tuple[Person, ...]:
+    """Return the active people who have neither a password nor a link that still sets one."""
+    linked = set(Invitation.objects.filter(used=False, expires_at__gt=now).values_list("person", flat=True))
+    return tuple(person for person in people_to_invite(institution, ()) if person.pk not in linked)
 
 
 def people_by_id_or_address(institution: Institution, who: str) -> tuple[Person, ...]:

@@ -30,7 +30,25 @@ def invite(*, by: Person | None, person: Person, now: datetime, days: int = 14) 
 @transaction.atomic
 def invite_all(*, by: Person | None, people: Sequence[Person], now: datetime, days: int = 14) -> list[str]:
     """Return a new token for each of these people, in their order; otherwise as ``invite``."""
-    tokens = [secrets.token_urlsafe(32) for _person in people]
+    tokens = [new_link() for _person in people]
+    _keep_links(by=by, people=people, tokens=tokens, now=now, days=days)
+    return tokens
+
+
+def new_link() -> str:
+    """Return a token that opens nothing until it is kept."""
+    return secrets.token_urlsafe(32)
+
+
+@transaction.atomic
+def keep_link(*, by: Person | None, person: Person, token: str, now: datetime, days: int = 14) -> None:
+    """Let this token set the person's password from now on, once, within ``days``. Older ones stop working."""
+    _keep_links(by=by, people=[person], tokens=[token], now=now, days=days)
+
+
+def _keep_links(
+    *, by: Person | None, people: Sequence[Person], tokens: Sequence[str], now: datetime, days: int
+) -> None:
     Invitation.objects.filter(person__in=people, used=False).delete()
     Invitation.objects.bulk_create(
         Invitation(
@@ -43,7 +61,6 @@ def invite_all(*, by: Person | None, people: Sequence[Person], now: datetime, da
     )
     who = None if by is None else str(by.pk)
     audit.record_all([audit.Entry(tag=Tag.PERSON_INVITED, about=str(person.pk), by=who) for person in people], now=now)
-    return tokens
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ class Invite(forms.Form):
 
     who = forms.CharField(
         label=_("Id in the roster, or e-mail address"),
-        help_text=_("Empty: everybody who has never set a password."),
+        help_text=_("Empty: everybody who has neither a password nor a link that still works."),
         max_length=254,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -14,7 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from callroom.kit import clock
-from callroom.kit.pages import not_there
+from callroom.kit.pages import led_onward, not_there
+from callroom.kit.wording import joined
 from callroom.people import actions, forms, letters, queries
 from callroom.people.policy import Action, may, permission, visible_people
 from callroom.people.requests import Request
@@ -60,14 +62,38 @@ def invite(request: Request) -> HttpResponse:
     form = forms.Invite(request.POST)
     if not form.is_valid() or not letters.can_be_sent():
         return _page(request, invite=form)
-    people = queries.people_by_id_or_address(request.user.institution, form.cleaned_data["who"])
-    if form.cleaned_data["who"] and not people:
+    now, who = clock.now(), form.cleaned_data["who"]
+    institution = request.user.institution
+    people = (
+        queries.people_by_id_or_address(institution, who) if who else queries.without_a_way_in(institution, now=now)
+    )
+    if who and not people:
         form.add_error("who", forms.NOBODY)
         return _page(request, invite=form)
-    tokens = actions.invite_all(by=request.user, people=people, now=clock.now())
-    sent = letters.send_invitations(zip(people, tokens, strict=True), to=request.build_absolute_uri)
+    invited = letters.send_invitations(
+        [(person, actions.new_link()) for person in people],
+        to=request.build_absolute_uri,
+        keep=lambda person, token: actions.keep_link(by=request.user, person=person, token=token, now=now),
+    )
+    return _told(request, invited)
+
+
+def _told(request: Request, invited: letters.Invited) -> HttpResponse:
+    """Say what became of the letters; go on only when all went out."""
+    sent, waiting = invited.sent, len(invited.waiting)
     messages.success(request, ngettext("%(count)d letter sent.", "%(count)d letters sent.", sent) % {"count": sent})
-    return redirect("people:access")
+    if invited.refused:
+        said = _("The mail server knows no such address: %(names)s. Correct it in the roster, then send again.")
+        messages.error(request, said % {"names": joined([person.name for person in invited.refused])})
+    if waiting:
+        said = ngettext(
+            "The mail server took no more: %(count)d letter was not sent. Press “Send” again later; it goes to them alone.",
+            "The mail server took no more: %(count)d letters were not sent. Press “Send” again later; they go to them alone.",
+            waiting,
+        )
+        messages.error(request, said % {"count": waiting})
+    here = reverse("people:access")
+    return redirect(here if invited.refused or waiting else led_onward(request, here))
 
 
 def _page(
@@ -87,6 +113,7 @@ def _page(
         "can_be_sent": letters.can_be_sent(),
         "invite": invite or forms.Invite(),
         "without_password": len(queries.people_to_invite(request.user.institution, ())),
+        "without_link": len(queries.without_a_way_in(request.user.institution, now=now)),
     }
     return render(request, "people/access.html", page)
 
