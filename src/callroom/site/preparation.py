@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,11 @@ from callroom.site.backup import make
 
 BACKUPS: Final = "backups"
 KEPT: Final = 3
-"""Backups from before an upgrade that are kept; older ones are deleted."""
+"""Backups from before an upgrade that are kept; older ones are deleted once it is done."""
+UNDER_WAY: Final = "upgrade-under-way"
+"""Names the backup of an upgrade that has not ended: a start that fails again and again must not write over it."""
+SAME_UPGRADE: Final = timedelta(days=1)
+"""After that long somebody may have gone back to the version from before, and worked on in it."""
 
 
 class WaveStillOpen(CommandError):
@@ -28,7 +32,8 @@ def prepare(*, now: datetime) -> Path | None:
     """
     Migrate the three databases, make the queue's tables and collect the static files.
 
-    Where tables with something in them will change, a backup is written first; return its file.
+    Where tables with something in them will change, a backup is written first; return its file. Killed on the way and
+    started again, it goes on from the same backup.
 
     :raises WaveStillOpen: if this version could not take or count the answers of an open wave; nothing was changed
     :raises OSError, BadRecipient: if the backup cannot be written; then nothing was changed
@@ -37,6 +42,7 @@ def prepare(*, now: datetime) -> Path | None:
     refuse_to_strand_a_wave()
     file = _backup(now) if tables_will_change() else None
     migrate()
+    _end_upgrade()
     settings.HUEY.storage.initialize_schema()
     call_command("collectstatic", interactive=False, verbosity=0)
     connections.close_all()
@@ -69,10 +75,33 @@ def tables_will_change() -> bool:
 
 
 def _backup(now: datetime) -> Path:
+    """Write the backup of this upgrade; after an interruption there is one already, of the tables as they were before."""
     folder = settings.DATA_DIR / BACKUPS
     folder.mkdir(mode=0o700, exist_ok=True)
+    under_way = folder / UNDER_WAY
+    begun = _begun(under_way)
+    if begun is not None and begun[0].exists() and timedelta(0) <= now - begun[1] < SAME_UPGRADE:
+        return begun[0]
     file = folder / f"before-upgrade-{now:%Y%m%d-%H%M%S}.age"
     make.backup_before_upgrade(file, make.lock_from(settings.BACKUP_RECIPIENTS, ""), now=now)
+    new = under_way.with_suffix(".new")
+    new.write_text(f"{file.name} {now.isoformat()}")
+    new.replace(under_way)
+    return file
+
+
+def _begun(under_way: Path) -> tuple[Path, datetime] | None:
+    try:
+        name, at = under_way.read_text().split()
+        return under_way.with_name(name), datetime.fromisoformat(at)
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _end_upgrade() -> None:
+    folder = settings.DATA_DIR / BACKUPS
+    if not (folder / UNDER_WAY).exists():
+        return
+    (folder / UNDER_WAY).unlink()
     for old in sorted(folder.glob("before-upgrade-*.age"))[:-KEPT]:
         old.unlink()
-    return file

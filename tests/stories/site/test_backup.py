@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -29,6 +26,7 @@ from callroom.pulse.models import Issued, Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.site.backup import archive, make, nightly, restore, rows
+from tests.world.installation import FOUND, START, Installation, goes_back
 from tests.world.waves import BEFORE, MONDAY, PUBLISHED, SUNDAY, WAVE
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
@@ -37,6 +35,20 @@ IDENTITY = pyrage.x25519.Identity.generate()
 LOCK = archive.Lock(recipients=(str(IDENTITY.to_public()),))
 KEY = archive.Key(identities=f"# made for this test\n{IDENTITY}\n")
 LATER = SUNDAY - timedelta(days=2)
+
+KILLED = 9
+KILLED_AT_THE_SECOND = f"""
+import os
+from django.db.migrations.executor import MigrationExecutor
+applies, done = MigrationExecutor.apply_migration, []
+def dies(self, state, migration, **options):
+    done.append(migration)
+    if len(done) == 2:
+        os._exit({KILLED})
+    return applies(self, state, migration, **options)
+MigrationExecutor.apply_migration = dies
+"""
+"""The process ends after its first migration, as if power failed."""
 
 Machine = Callable[[str], Any]
 
@@ -308,33 +320,33 @@ def test_each_night_has_its_file_for_a_key_kept_elsewhere(
 @pytest.mark.one_store
 def test_an_upgrade_begins_with_a_backup(tmp_path: Path) -> None:
     """A real data folder, whose tables are of an earlier migration: the next start keeps them before it changes them."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("CALLROOM_")},
-        "CALLROOM_DATA": str(tmp_path / "data"),
-        "DJANGO_SETTINGS_MODULE": "callroom.site.settings",
-    }
+    installation = Installation(tmp_path / "data")
+    assert installation.run(START + FOUND + START + goes_back("directory", "0001")).split() == ["None", "None"]
 
-    def run(code: str) -> str:
-        prepared = "import django; django.setup()\nfrom datetime import datetime, UTC\nNOW = datetime(2026, 11, 29, tzinfo=UTC)\n"
-        done = subprocess.run(
-            [sys.executable, "-c", prepared + code], env=environment, capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+    file, again = installation.run(START + START).splitlines()
 
-    start = "from callroom.site.cli import _prepare_folders; _prepare_folders()\nfrom callroom.site.preparation import prepare\n"
-    found = "from callroom.people.actions import found_institution\nfound_institution(name='Hospital', short_name='H', time_zone='UTC', languages=['en'], root='hospital', now=NOW)\n"
-    back = (
-        "from django.core.management import call_command\ncall_command('migrate', 'directory', '0001', verbosity=0)\n"
-    )
-    assert run(start + "print(prepare(now=NOW))\n" + found) == "None"
-    assert run(start + "print(prepare(now=NOW))") == "None"
-
-    run(back)
-    file = Path(run(start + "print(prepare(now=NOW))"))
-
+    assert again == "None"
     key = archive.Key(identities=(tmp_path / "data" / "keys" / "institution" / make.OWN_KEY).read_text())
-    manifest = make.Manifest.from_bytes(archive.unseal(file.read_bytes(), key)[make.MANIFEST])
+    manifest = make.Manifest.from_bytes(archive.unseal(Path(file).read_bytes(), key)[make.MANIFEST])
     assert manifest.institution == "Hospital"
     assert manifest.schema["directory"].startswith("0001")
-    assert run(start + "print(prepare(now=NOW))") == "None"
+
+
+@pytest.mark.one_store
+def test_an_upgrade_that_is_killed_again_and_again_keeps_what_was_before_and_ends_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    """A service manager starts it anew each time: the one backup of before must not be pushed out by half-made tables."""
+    installation = Installation(tmp_path / "data")
+    installation.run(START + FOUND + goes_back("directory", "0001") + goes_back("setup", "0006"))
+    backups = tmp_path / "data" / "backups"
+
+    for _start in range(2):
+        assert installation.ends(KILLED_AT_THE_SECOND + START).returncode == KILLED
+    (before,) = backups.glob("before-upgrade-*.age")
+    kept = before.read_bytes()
+
+    again = "from callroom.people.models import Institution; print(Institution.objects.get().name)\n" + START
+    assert installation.run(START + again).splitlines() == [str(before), "Hospital", "None"]
+    assert before.read_bytes() == kept
+    assert [file.name for file in backups.iterdir()] == [before.name]
