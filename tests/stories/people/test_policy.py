@@ -10,6 +10,7 @@ from callroom.people import actions
 from callroom.people.models import Institution, Person, RoleGrant
 from callroom.people.policy import (
     POLICY,
+    WITH_SECOND_FACTOR,
     Action,
     NotYours,
     Role,
@@ -20,6 +21,7 @@ from callroom.people.policy import (
     evaluates,
     may,
     may_help,
+    needs_second_factor,
     visible_people,
     visible_units,
 )
@@ -199,6 +201,49 @@ class TestEvaluatorsDoNotHelp:
 
     def test_nobody_helps_themselves(self, gabriela: Person) -> None:
         assert not may_help(gabriela, gabriela, Role.MENTOR, now=NOW)
+
+
+class TestThreeRolesAndAnEvaluator:
+    """Gabriela mentors, is a peer and leads surgery, and evaluates Ana: each role holds where it holds, none over Ana."""
+
+    @pytest.fixture(autouse=True)
+    def _three_roles(self, hospital: Institution, gabriela: Person, ana: Person) -> None:
+        for role, unit in ((Role.PEER, "san-rafael"), (Role.LEADER, "surgery")):
+            actions.give_role(by=None, person=gabriela, role=role, unit=unit, from_on=SINCE, now=NOW)
+        actions.assign_evaluator(evaluator=gabriela, person=ana, from_on=SINCE)
+
+    def test_she_may_what_any_of_them_may_and_no_more(self, gabriela: Person) -> None:
+        held = {Role.ANYONE, Role.MENTOR, Role.PEER, Role.LEADER}
+
+        allowed = {action for action in Action if may(gabriela, action, now=NOW)}
+
+        assert allowed == {action for action, rule in POLICY.items() if held & set(rule)}
+
+    def test_she_answers_for_the_unit_that_she_leads_alone(self, gabriela: Person) -> None:
+        units = visible_units(gabriela, Action.ANSWER_CLOCK, now=NOW).values_list("pk", flat=True)
+
+        assert set(units) == {"surgery"}
+
+    def test_she_helps_neither_ana_nor_her_own_unit_in_any_role(
+        self, gabriela: Person, ana: Person, bruno: Person, ines: Person
+    ) -> None:
+        helped = {
+            (person.name, role)
+            for person in (ana, bruno, ines)
+            for role in Role
+            if may_help(gabriela, person, role, now=NOW)
+        }
+
+        assert helped == {(bruno.name, Role.MENTOR), (bruno.name, Role.PEER)}
+
+    def test_her_second_step_is_due_and_stays_so_until_the_last_role_that_asks_for_it_ends(
+        self, gabriela: Person
+    ) -> None:
+        assert needs_second_factor(gabriela, now=NOW)
+
+        RoleGrant.objects.filter(person=gabriela, role=Role.LEADER).update(to_on=TODAY - timedelta(days=1))
+
+        assert needs_second_factor(gabriela, now=NOW) == bool({Role.MENTOR, Role.PEER} & set(WITH_SECOND_FACTOR))
 
 
 def test_what_everyone_may_is_never_more_than_about_oneself() -> None:
