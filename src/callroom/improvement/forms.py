@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -17,6 +17,8 @@ from callroom.improvement.states import LONGEST_PROMISE, AnswerKind, PromiseStat
 from callroom.people.queries import UnitRow
 
 LONGEST_NAME: Final = 120
+A_FIRST_STEP: Final = timedelta(weeks=4)
+"""The day that is suggested: before the next clock starts."""
 NO_NAMES: Final = _("Everybody in the institution reads this. Name no resident and no patient.")
 
 
@@ -71,7 +73,7 @@ class WeWill(Dated):
 
     heard = _lines(_("What we heard"), _("In one sentence, as the residents would say it."))
     what = _lines(_("What we will do"), _("Something that residents can notice in their work. A first step is enough."))
-    due_on = _day(_("By when"))
+    due_on = _day(_("By when"), _("The day on which residents can notice it."))
     who = forms.CharField(
         label=_("Who sees to it"), help_text=_("A role, or a member of staff."), max_length=LONGEST_NAME
     )
@@ -134,7 +136,7 @@ class AnswerSheet:
         kind = posted.get("kind", "") if posted is not None else ""
         self.will = WeWill(
             posted if kind == AnswerKind.WILL else None,
-            today=today, initial={"who": who, "what": what}, prefix="will",
+            today=today, initial={"who": who, "what": what, "due_on": today + A_FIRST_STEP}, prefix="will",
         )  # fmt: skip
         self.will_not = WeWillNot(posted if kind == AnswerKind.WILL_NOT else None, prefix="not")
         self.passed = NotOurs(

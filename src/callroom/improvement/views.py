@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,7 @@ from callroom.improvement import advice, forms, pages, practice, queries, showin
 from callroom.improvement.actions import answers, letters, promises
 from callroom.improvement.states import PromiseState
 from callroom.kit import clock as clocks
-from callroom.kit.pages import not_there
+from callroom.kit.pages import led_onward, not_there
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 
@@ -56,7 +57,7 @@ def answer(request: Request, clock: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Published. Your residents see it now on their home page."))
             return redirect("improvement:history", asked.unit)
-    context = {"asked": showing.clock(asked), "sheet": sheet, "practice": False}
+    context = {"asked": showing.clock(asked), "sheet": sheet, "practice": False, "starters": advice.starters()}
     return render(request, "improvement/answer.html", context, status=400 if sheet.sent else 200)
 
 
@@ -123,7 +124,13 @@ def practise(request: Request) -> HttpResponse:
         what=advice.text_of(request.GET.get("idea", "")),
     )
     done = practice.outcome(asked, sheet.said(), by=request.user.name, day=day) if sheet.is_valid() else None
-    context = {"asked": showing.clock(asked), "sheet": sheet, "practice": True, "done": done}
+    context = {
+        "asked": showing.clock(asked),
+        "sheet": sheet,
+        "practice": True,
+        "done": done,
+        "starters": advice.starters(),
+    }
     return render(request, "improvement/answer.html", context, status=400 if sheet.sent and not done else 200)
 
 
@@ -187,7 +194,7 @@ def waive(request: Request) -> HttpResponse:
         units=given["units"], by=request.user, reason_en=given["reason_en"], reason_es=given["reason_es"], now=now
     )
     messages.success(request, gettext("Noted. Everybody reads it beside these units' results."))
-    return redirect("improvement:waiting")
+    return redirect(led_onward(request, reverse("improvement:waiting")))
 
 
 def _waiting(request: Request, form: forms.Waive | None = None) -> HttpResponse:

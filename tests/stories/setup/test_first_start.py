@@ -7,14 +7,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
 from callroom.audit.models import AuditRow
+from callroom.improvement.actions import promises
+from callroom.people import actions as people
 from callroom.people.models import Institution, Person, RoleGrant
 from callroom.people.policy import NotYours
-from callroom.setup import actions, queries
+from callroom.setup import actions, opening, queries
 from callroom.setup.models import StartCode, Theme
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
@@ -204,6 +207,62 @@ def test_a_settled_step_leads_to_the_next_one_while_guided(fernando: Person, sig
     client.get("/in/setup/")
 
     assert client.post("/in/check/backups/", said).headers["Location"] == "/in/roster/"
+
+
+class TestTheLastSteps:
+    """Everybody's way in, and what leaders promise first: led to like every other step, and no line of the check."""
+
+    def test_whoever_has_no_way_in_is_counted_until_a_link_is_on_its_way(
+        self, hospital: Institution, fernando: Person, ana: Person
+    ) -> None:
+        people.add_person(
+            institution=hospital, external_id="nuria", name="Nuria Solís", email="nuria@hospital.example", language="es"
+        )  # fmt: skip
+        invitations, _promises = opening.last_steps(hospital, now=NOW)
+        assert not invitations.settled
+        assert invitations.says == "1 person has neither a password nor a link to set one."
+
+        people.invite(by=fernando, person=Person.objects.get(external_id="nuria"), now=NOW)
+
+        assert opening.last_steps(hospital, now=NOW)[0].settled
+        assert not opening.last_steps(hospital, now=NOW + timedelta(days=15))[0].settled
+
+    def test_with_a_hospital_account_nobody_needs_a_link(
+        self, hospital: Institution, settings: LazySettings, ana: Person
+    ) -> None:
+        Person.objects.filter(pk=ana.pk).update(password="!")
+        assert not opening.last_steps(hospital, now=NOW)[0].settled
+
+        settings.PROVIDER = "oidc"
+
+        assert opening.last_steps(hospital, now=NOW)[0].settled
+
+    def test_units_that_are_left_out_are_named_until_somebody_promises_or_it_is_waived(
+        self, hospital: Institution, fernando: Person, ana: Person
+    ) -> None:
+        _invitations, first = opening.last_steps(hospital, now=NOW)
+        assert not first.settled
+        assert first.says.endswith(": Emergency Medicine.")
+        assert first.address == "/in/answers/waiting/"
+
+        promises.waive_all(units=["emergency"], by=fernando, reason_en="vacant", reason_es="vacante", now=NOW)
+
+        assert opening.last_steps(hospital, now=NOW)[1].settled
+
+    def test_the_pages_lead_back_to_the_steps_only_who_came_from_them(
+        self, fernando: Person, ana: Person, sign_in: SignIn, settings: LazySettings
+    ) -> None:
+        settings.MAIL_IS_SET_UP = True
+        said = {"units": ["emergency"], "reason_en": "vacant", "reason_es": "vacante"}
+        client = sign_in(fernando)
+        assert client.post("/in/access/invite/", {"who": "ana"}).headers["Location"] == "/in/access/"
+
+        page = client.get("/in/setup/").content.decode()
+
+        assert 'href="/in/access/">Look again: Invitations' in page
+        assert 'href="/in/answers/waiting/">Settle: First promises' in page
+        assert client.post("/in/access/invite/", {"who": "ana"}).headers["Location"] == "/in/setup/"
+        assert client.post("/in/answers/waiting/waive/", said).headers["Location"] == "/in/setup/"
 
 
 def test_the_empty_file_of_people_holds_ones_own_row(fernando: Person, sign_in: SignIn) -> None:

@@ -16,6 +16,7 @@ from callroom.improvement.advice.people import PEOPLE
 from callroom.improvement.advice.work import WORK
 
 DRIVERS: Final[tuple[Driver, ...]] = (*WORK, *PEOPLE)
+ASKED_EVERY_WEEK: Final = frozenset({"workload", "support", "voice"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ def in_words() -> tuple[DriverWords, ...]:
         )
         for driver in DRIVERS
     )
+
+
+def starters() -> tuple[IdeaWords, ...]:
+    """Return an idea for each thing that is asked about every week: one press away from an answer."""
+    return tuple(driver.ideas[0] for driver in in_words() if driver.key in ASKED_EVERY_WEEK)
 
 
 def text_of(key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -21,7 +22,7 @@ from callroom.kit.contrast import Colour
 from callroom.kit.pages import ONWARD, not_there
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
-from callroom.setup import actions, checks, forms, queries, theme
+from callroom.setup import actions, checks, forms, opening, queries, theme
 from callroom.setup.states import Topic
 
 GUIDED: Final = "setup-guided"
@@ -49,23 +50,26 @@ def guide(request: Request) -> HttpResponse:
     now = clock.now()
     request.session[GUIDED] = True
     request.session[ONWARD] = reverse("setup:guide")
-    found = {finding.topic: finding for finding in checks.findings(now=now)}
-    steps = [found[topic] for topic in ORDER]
-    context = {
-        "steps": steps,
-        "next": next((step for step in steps if not step.settled and step.address), None),
-        "look": queries.chosen_look(),
-    }
+    steps = _steps(request, now)
+    context = {"steps": steps, "next": _next(steps), "look": queries.chosen_look()}
     return render(request, "setup/guide.html", context)
+
+
+def _steps(request: Request, now: datetime) -> list[checks.Finding | opening.Last]:
+    found = {finding.topic: finding for finding in checks.findings(now=now)}
+    return [*(found[topic] for topic in ORDER), *opening.last_steps(request.user.institution, now=now)]
+
+
+def _next(steps: Iterable[checks.Finding | opening.Last]) -> checks.Finding | opening.Last | None:
+    return next((step for step in steps if not step.settled and step.address), None)
 
 
 def onward(request: Request, now: datetime) -> HttpResponse:
     """Lead from a step that was settled to the next open one; to the check when there is none, or nobody is guided."""
     if request.session.get(GUIDED):
-        found = {finding.topic: finding for finding in checks.findings(now=now)}
-        for topic in ORDER:
-            if not found[topic].settled and found[topic].address:
-                return redirect(found[topic].address)
+        step = _next(_steps(request, now))
+        if step is not None:
+            return redirect(step.address)
         del request.session[GUIDED]
         request.session.pop(ONWARD, None)
     return redirect("setup:check")
