@@ -25,6 +25,7 @@ from callroom.kit.wording import moment
 from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, Role, may
+from callroom.people.roster.standing import TurnOfYear, turn_of_year
 from callroom.pulse import aggregates
 from callroom.pulse import queries as pulse
 from callroom.pulse.states import WaveState
@@ -51,7 +52,7 @@ class HomePage:
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
     ``to_sign``: a proposal waits for this council member. ``earlier``: where earlier surveys are imported, for who may.
     ``owed``: what leaders owe and promised to these units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
-    of those is past its last day.
+    of those is past its last day. ``turn``: the academic year that is near, for who keeps the roster.
     """
 
     name: str
@@ -69,6 +70,7 @@ class HomePage:
     owed: Owed
     answer: str
     answer_late: bool
+    turn: TurnOfYear | None
 
 
 def home_page(person: Person, *, now: datetime) -> HomePage:
@@ -101,7 +103,16 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         owed=_owed(mine, tree, now) if sees else Owed(),
         answer=showing.headline(waiting[0]) if waiting else "",
         answer_late=any(clock.is_late for clock in waiting),
+        turn=_turn(person, now),
     )
+
+
+def _turn(person: Person, now: datetime) -> TurnOfYear | None:
+    """Return what is known about the coming academic year when it is near, for whoever keeps the roster."""
+    if not may(person, Action.IMPORT_ROSTER, now=now):
+        return None
+    turn = turn_of_year(person.institution, today=person.institution.day(now))
+    return turn if turn.is_near else None
 
 
 def _agreement(person: Person) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from callroom.setup.actions.copies import take_roster
 from callroom.setup.actions.decisions import beat, begin_on, confirm_lines, decide
 from callroom.setup.actions.drafts import (
     NoDraft,
@@ -45,4 +46,5 @@ __all__ = [
     "issue_code",
     "map_columns",
     "take_file",
+    "take_roster",
 ]

@@ -27,6 +27,7 @@ from callroom.setup.states import Topic
 
 GUIDED: Final = "setup-guided"
 """Says that this session goes through the steps, so that each leads to the next."""
+AS_IT_STANDS: Final = "as-it-stands"
 ORDER: Final = (
     Topic.PEOPLE,
     Topic.NOTICE,
@@ -95,7 +96,7 @@ def look(request: Request) -> HttpResponse:
 @never_cache
 @permission(Action.IMPORT_ROSTER)
 def template(request: Request, kind: str) -> HttpResponse:
-    """Give an empty roster file with the right columns; the one of people holds the reader's own row."""
+    """Give an empty roster file with the right columns; people: with the reader's own row, or everybody as it stands."""
     rows = {
         "units": [["unit", "name_en", "name_es", "kind", "parent"]],
         "people": [
@@ -104,6 +105,8 @@ def template(request: Request, kind: str) -> HttpResponse:
         ],
         "evaluators": [["evaluator", "external_id", "from", "to"]],
     }.get(kind)
+    if kind == AS_IT_STANDS:
+        rows = actions.take_roster(by=request.user, now=clock.now())
     if rows is None:
         not_there("no such file")
     out = io.StringIO()

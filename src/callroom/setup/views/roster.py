@@ -17,6 +17,7 @@ from callroom.people.actions import RosterRefused
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.people.roster import wording
+from callroom.people.roster.standing import turn_of_year
 from callroom.setup import actions, drafts, forms, previews
 from callroom.setup.views import guide
 
@@ -40,7 +41,9 @@ def roster(request: Request) -> HttpResponse:
         else:
             return redirect("setup:roster-preview" if known else "setup:roster-columns")
     waiting = bool(previews.columns_of(request.user))
-    return render(request, "setup/roster.html", {"form": form, "waiting": waiting}, status=400 if form.errors else 200)
+    turn = turn_of_year(request.user.institution, today=request.user.institution.day(clock.now()))
+    page = {"form": form, "waiting": waiting, "turn": turn}
+    return render(request, "setup/roster.html", page, status=400 if form.errors else 200)
 
 
 @never_cache
