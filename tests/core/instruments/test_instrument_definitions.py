@@ -115,3 +115,35 @@ def test_the_reference_page_says_that_spanish_is_scoring_only() -> None:
 
     assert page.count("Wording in es does not ship") == len(INSTRUMENTS)
     assert all(f"## {known.id}:" in page for known in INSTRUMENTS)
+
+
+def test_the_whole_copenhagen_inventory_is_three_scales_without_a_total() -> None:
+    scales = [registry.get(f"cbi-{scale}") for scale in ("personal", "work", "client")]
+
+    assert [len(scale.items) for scale in scales] == [6, 7, 6]
+    assert [scale.missing.answered_at_least for scale in scales] == [3, 4, 3]
+    assert {scale.direction for scale in scales} == {Direction.HIGHER_IS_WORSE}
+    assert [scale.languages for scale in scales] == [(), ("en",), ()]
+    assert score_answers(scales[0], [100, 75, 50, None, None, None]) == 75
+    assert score_answers(scales[2], [100, 75, None, None, None, None]) is None
+
+
+def test_a_benchmark_never_stands_without_what_was_counted_and_in_which_direction() -> None:
+    known = registry.get("cbi-work-gmc").benchmarks
+
+    assert {(each.year, each.percent) for each in known if "moderate or high" in each.counted["en"]} == {
+        (2020, 43),
+        (2021, 56),
+        (2022, 63),
+        (2024, 63),
+    }
+    assert {(each.year, each.percent) for each in known if "at high risk" in each.counted["en"]} == {
+        (2018, 10),
+        (2022, 19),
+        (2024, 21),
+    }
+    for each in known:
+        assert set(each.counted) == set(each.population) == {"en", "es"}
+        assert "where 100 is worst" in each.counted["en"]
+        assert each.source
+    assert "21 %, the share of people at high risk: 25 or less on the GMC's scale" in reference.page()

@@ -16,6 +16,7 @@ from typing import Final
 from callroom.core.instruments.definitions import (
     AnswerSet,
     Band,
+    Benchmark,
     Direction,
     Instrument,
     Item,
@@ -64,6 +65,17 @@ ITEMS: Final = (
     _item(7, FREQUENCY, "Do you have enough energy for family and friends during leisure time?", turned=True),
 )
 
+BANDS: Final = (
+    Band("low", Fraction(0), Fraction(50), both("no or low", "nulo o bajo"), highest_included=False),
+    Band("moderate", Fraction(50), Fraction(75), both("moderate", "moderado"), highest_included=False),
+    Band("high", Fraction(75), Fraction(100), both("high", "alto"), highest_included=False),
+    Band("severe", Fraction(100), Fraction(100), both("severe", "grave")),
+)
+BANDS_SOURCE: Final = (
+    "Usual reading of Kristensen 2005; 50 and 75 agree with the mirrored scale on the GMC's page; 100 to be "
+    "confirmed by a person. The bands' Spanish names are Callroom's."
+)
+
 CBI_WORK: Final = Instrument(
     id="cbi-work",
     version="2005",
@@ -79,14 +91,8 @@ CBI_WORK: Final = Instrument(
         source="Kristensen 2005: no score when fewer than half of the items are answered, otherwise the mean of those "
         "answered. To be confirmed by a person against the paper.",
     ),
-    bands=(
-        Band("low", Fraction(0), Fraction(50), both("no or low", "nulo o bajo"), highest_included=False),
-        Band("moderate", Fraction(50), Fraction(75), both("moderate", "moderado"), highest_included=False),
-        Band("high", Fraction(75), Fraction(100), both("high", "alto"), highest_included=False),
-        Band("severe", Fraction(100), Fraction(100), both("severe", "grave")),
-    ),
-    bands_source="Usual reading of Kristensen 2005; 50 and 75 agree with the mirrored scale on the GMC's page; 100 to be "
-    "confirmed by a person. The bands' Spanish names are Callroom's.",
+    bands=BANDS,
+    bands_source=BANDS_SOURCE,
     cut_offs=(),
     licence_tier=Tier.VERBATIM,
     licence='Public domain ("de dominio público": Molinero Ruiz 2013, Rev Esp Salud Publica 87(2):165-179, abstract). '
@@ -110,6 +116,18 @@ CBI_WORK: Final = Instrument(
     notes=("The fraction of a group above a cut-off has no meaning without the direction and the cut-off beside it.",),
 )
 
+_UK_TRAINEES: Final = both("trainees in the United Kingdom", "residentes del Reino Unido")
+_HIGH_RISK: Final = both(
+    "the share of people at high risk: 25 or less on the GMC's scale, which is 75 or more where 100 is worst",
+    "la proporción de personas con riesgo alto: 25 o menos en la escala del GMC, que es 75 o más donde 100 es lo peor",
+)
+_MODERATE_OR_HIGH: Final = both(
+    "the share of people at moderate or high risk: 50 or less on the GMC's scale, which is 50 or more where 100 is worst",
+    "la proporción de personas con riesgo moderado o alto: 50 o menos en la escala del GMC, que es 50 o más donde 100 "
+    "es lo peor",
+)
+_PRESS: Final = "the GMC's national training survey as reported by gponline.com and personneltoday.com"
+
 CBI_WORK_GMC: Final = replace(
     CBI_WORK,
     id="cbi-work-gmc",
@@ -129,5 +147,13 @@ CBI_WORK_GMC: Final = replace(
     notes=(
         "0 is worst. High here is 75 or more on the usual scale, moderate is 50 to under 75.",
         "The GMC removes groups of fewer than 3; Callroom's own rule is stricter.",
+    ),
+    benchmarks=tuple(
+        Benchmark(year, percent, counted, _UK_TRAINEES, _PRESS)
+        for counted, figures in (
+            (_HIGH_RISK, ((2018, 10), (2022, 19), (2024, 21))),
+            (_MODERATE_OR_HIGH, ((2020, 43), (2021, 56), (2022, 63), (2024, 63))),
+        )
+        for year, percent in figures
     ),
 )

@@ -109,6 +109,21 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Benchmark:
+    """
+    A published figure of another population, never without what was counted: a share above a cut-off is no mean.
+
+    ``counted`` says of whom, from which score and in which direction; ``percent`` as the source prints it.
+    """
+
+    year: int
+    percent: int
+    counted: Mapping[str, str]
+    population: Mapping[str, str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class MissingRule:
     """How many items must be answered before there is a score; a mean is then taken over those answered."""
 
@@ -154,6 +169,7 @@ class Instrument:
     mirrored: bool = False
     safety_item: str | None = None
     notes: tuple[str, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
 
     def lowest(self) -> Fraction:
         """Return the smallest possible score."""

@@ -34,6 +34,8 @@ def _section(instrument: Instrument) -> Iterator[str]:
         accuracy = f" (sensitivity {cut_off.sensitivity} %, specificity {cut_off.specificity} %)"
         shown = accuracy if cut_off.sensitivity else ""
         yield f"- Cut-off {cut_off.at_least} or more: {cut_off.meaning}{shown}. Source: {cut_off.source}."
+    for known in instrument.benchmarks:
+        yield f"- Benchmark, {known.population['en']}, {known.year}: {known.percent} %, {known.counted['en']}. Source: {known.source}."
     for wording in instrument.wordings:
         shipped = "ships" if wording.shipped else "does not ship"
         yield f"- Wording in {wording.language} {shipped}: {wording.source}. {wording.note}".rstrip()

@@ -4,6 +4,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+from callroom.core.instruments.cbi_other import CBI_CLIENT, CBI_PERSONAL
 from callroom.core.instruments.cbi_work import CBI_WORK, CBI_WORK_GMC
 from callroom.core.instruments.definitions import Instrument
 from callroom.core.instruments.epworth import EPWORTH
@@ -14,7 +15,7 @@ from callroom.core.instruments.phq_4 import PHQ_4
 from callroom.core.instruments.phq_8 import PHQ_8
 from callroom.core.instruments.phq_9 import PHQ_9
 
-_ALL: Final = (PHQ_2, PHQ_4, PHQ_8, PHQ_9, GAD_2, GAD_7, CBI_WORK, CBI_WORK_GMC, EPWORTH)
+_ALL: Final = (PHQ_2, PHQ_4, PHQ_8, PHQ_9, GAD_2, GAD_7, CBI_PERSONAL, CBI_WORK, CBI_CLIENT, CBI_WORK_GMC, EPWORTH)
 
 
 class UnknownInstrument(LookupError):
