@@ -11,10 +11,11 @@ import { NoNetwork, Refused, nameless } from "./doors.js";
 import { acknowledged, flush, flushAll, wayOut } from "./outbox.js";
 import { composeAnswer } from "./posts.js";
 import { DID_NOT_WORK } from "./sealing.js";
+import { showOwn } from "./scales.js";
 import { deliver, sealForOutbox } from "./sending.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
-import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn, whatIsLeft } from "./turns.js";
+import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, ownResult, readForm, readListed, turn, whatIsLeft } from "./turns.js";
 
 const root = document.querySelector("[data-check-in]");
 const place = { language: root.dataset.language, zone: root.dataset.zone };
@@ -25,6 +26,11 @@ let lastCode; // the last word for what was wrong
 const bank = Object.fromEntries(Array.from(
   root.querySelectorAll("template[data-item]"),
   (template) => [template.dataset.item, Number(template.dataset.options)],
+));
+
+const scales = Object.fromEntries(Array.from(
+  root.querySelectorAll("template[data-scale-questions]"),
+  ({ dataset }) => [dataset.item, { questions: dataset.scaleQuestions.split(" ").filter(Boolean), atLeast: Number(dataset.atLeast) }],
 ));
 
 const when = (row) => ({ closing: sayInstant(row.closesAt, place), closingDay: sayDay(row.closesAt, place) });
@@ -49,7 +55,7 @@ async function situation() {
   return { rows, listed: listed ?? listedFrom(rows), kept, coming: device.coming, now };
 }
 
-async function say(state, { row = null, sheet = null, opensAt, focus = true } = {}) {
+async function say(state, { row = null, sheet = null, opensAt, own = null, focus = true } = {}) {
   const fresh = row === null ? null : await store.wave(row.wave);
   const slots = {
     ...(fresh ? { ...when(fresh), ...whatIsLeft(fresh) } : row ? when(row) : {}),
@@ -65,6 +71,7 @@ async function say(state, { row = null, sheet = null, opensAt, focus = true } = 
   const addresses = { secure: location.href.replace(/^http:/, "https:") };
   if (state === "another-key") Object.assign(slots, await bothFingerprints());
   const part = show(root, state, { slots, presses, addresses, focus });
+  showOwn(part, own);
   await showCarried(root, part, () => store.device());
   if (sheet) await showWords(part, sheet.hash, root.dataset.wordsAddress);
 }
@@ -95,7 +102,7 @@ async function forget(row) {
 
 /** Ask the questions of this wave. */
 function ask(row, sheet, { again, focus = true }) {
-  if (!canAsk(sheet, { wording: root.dataset.wording, items: bank })) return say("old-client");
+  if (!canAsk(sheet, { wordings: root.dataset.wordings.split(" "), items: bank })) return say("old-client");
   const part = show(root, "ask", { slots: when(row), focus: false });
   const form = part.querySelector("form");
   const list = form.querySelector("[data-questions]");
@@ -105,6 +112,8 @@ function ask(row, sheet, { again, focus = true }) {
     list.append(question);
   });
   part.querySelector("[data-again]").hidden = !again;
+  const length = sheet.items.some(({ id }) => scales[id]?.questions.length > 0) ? "long" : "short";
+  for (const said of part.querySelectorAll("[data-length]")) said.hidden = said.dataset.length !== length;
   const didNotWork = form.elements.namedItem("did-not-work");
   if (mayNotHaveWorked(row)) didNotWork.addEventListener("change", () => { list.hidden = list.disabled = didNotWork.checked; });
   else part.querySelector("[data-did-not-work]").remove();
@@ -123,22 +132,23 @@ function complain(form, which) {
 
 async function send(form, row, sheet) {
   const chosen = Object.fromEntries(new FormData(form));
-  const { answers, problem } = readForm(chosen, chosen["did-not-work"] !== undefined, sheet.items);
+  const didNotWork = chosen["did-not-work"] !== undefined;
+  const { answers, problem } = readForm(chosen, didNotWork, sheet.items, scales);
   complain(form, problem);
   if (problem) return;
   const sending = form.querySelector("[data-sending]");
   busy(form, true);
   sending.hidden = false;
   try {
-    await seal(form, row, sheet, answers ?? DID_NOT_WORK);
+    await seal(form, row, sheet, { answers: answers ?? DID_NOT_WORK, own: ownResult(chosen, didNotWork, sheet.items, scales) });
   } finally {
     busy(form, false);
     sending.hidden = true;
   }
 }
 
-/** Seal the answer, keep it until it is acknowledged, send it. */
-async function seal(form, { wave }, sheet, answers) {
+/** Seal the answer, keep it until it is acknowledged, send it. `own`: shown beside what became of it, and let go. */
+async function seal(form, { wave }, sheet, { answers, own }) {
   const { institution: institutionId } = await store.device();
   const row = await store.wave(wave); // as another tab may have left it
   const onlyFirst = answers === DID_NOT_WORK;
@@ -149,22 +159,22 @@ async function seal(form, { wave }, sheet, answers) {
     await store.changeWave(row.wave, { outbox: posts });
   } catch (error) {
     if (!(error instanceof StorageFull)) throw error;
-    return sendUnkept(form, row, sheet, { posts, compose, onlyFirst });
+    return sendUnkept(form, row, sheet, { posts, compose, onlyFirst, own });
   }
   try {
     const { state, code } = await flush(store, row.wave, { compose, onlyFirst });
     lastCode = code;
-    await say(state ?? "sent", { row, sheet });
+    await say(state ?? "sent", { row, sheet, own });
     if (state === "not-sent") retryLater();
   } catch (error) {
     if (!(error instanceof NoNetwork)) throw error;
-    await say("not-sent", { row, sheet });
+    await say("not-sent", { row, sheet, own });
     retryLater();
   }
 }
 
 // There is no room for the outbox: the answer lives only in the open page.
-async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
+async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst, own }) {
   let reply;
   try {
     reply = await deliver({ posts, compose, onlyFirst, ...wayOut(row.wave) });
@@ -176,7 +186,7 @@ async function sendUnkept(form, row, sheet, { posts, compose, onlyFirst }) {
   if (reply.kind === "later") return complain(form, "no-room");
   if (reply.kind !== "acknowledged" && reply.kind !== "stands") return say("refused", { row, sheet });
   await acknowledged(store, row, reply.kind).catch(() => null); // no room to remember it either; it has arrived all the same
-  return say("sent", { row, sheet });
+  return say("sent", { row, sheet, own });
 }
 
 /** Look where things stand, and show it. `again`: by itself, so what has not changed is left alone. */

@@ -11,6 +11,7 @@ export { ChainError, NO_PREVIOUS, fingerprint, headOf, parseLine, rotatedKey, sp
 export { verifyEd25519 } from "./ed25519.js";
 export { newOneTimeKey, tokenMessage } from "./onetime.js";
 export { POST_LENGTH, PostError, composeAnswer, packPost } from "./posts.js";
+export { SCALES, scoreOf, stepOf, valuesOf } from "./scales.js";
 export { DID_NOT_WORK, SealError, answerInfo, encodeAnswers, seal } from "./sealing.js";
 export { FEWEST_ELIGIBLE, SheetError, checkAgainst, leafOf, partsOfWave, readKeySheet, readWaveSheet } from "./sheets.js";
 export { loadWords, tenWords } from "./words.js";

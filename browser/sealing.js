@@ -5,6 +5,7 @@ import { Aes256Gcm, CipherSuite, HkdfSha256 } from "@hpke/core";
 import { DhkemX25519HkdfSha256 } from "@hpke/dhkem-x25519";
 import { concat, fromHex, sha256, utf8 } from "./bytes.js";
 import * as canonical from "./canonical.js";
+import { valuesOf } from "./scales.js";
 
 export const LABEL = utf8("callroom/answer/1");
 export const PLAINTEXT_LENGTH = 256;
@@ -51,14 +52,14 @@ export async function answerInfo({ institutionId, wave, group, message, revision
   return concat(LABEL, institution, await sha256(utf8(wave)), groupBytes(group), message, revisionByte(revision));
 }
 
-function step(value, options) {
+function step(value, values) {
   if (value === null || value === undefined) return null;
-  if (!Number.isInteger(value) || value < 0 || value >= options) throw new SealError("answer");
+  if (!Number.isInteger(value) || value < 0 || value >= values) throw new SealError("answer");
   return value;
 }
 
 /**
- * @param {Object<string, number|null>|DID_NOT_WORK} answers by item id: 0 for the first option, null or absent for unanswered
+ * @param {Object<string, number|null>|DID_NOT_WORK} answers by item id: 0 for the first option, a scale's step, null or absent for unanswered
  * @param {{id: string, options: number}[]} items the wave sheet's items, in its order
  * @returns {Uint8Array} 256 bytes: length, canonical JSON, zeros
  * @throws {SealError} for an option or an item that is not there
@@ -66,7 +67,7 @@ function step(value, options) {
 export function encodeAnswers(answers, items) {
   const known = items.map((item) => item.id);
   if (answers !== DID_NOT_WORK && !Object.keys(answers).every((id) => known.includes(id))) throw new SealError("answer");
-  const value = answers === DID_NOT_WORK ? { w: 0 } : { a: items.map(({ id, options }) => step(answers[id], options)), w: 1 };
+  const value = answers === DID_NOT_WORK ? { w: 0 } : { a: items.map((item) => step(answers[item.id], valuesOf(item))), w: 1 };
   const json = canonical.encode(value);
   const plaintext = new Uint8Array(PLAINTEXT_LENGTH);
   if (json.length + 2 > PLAINTEXT_LENGTH) throw new SealError("plaintext");

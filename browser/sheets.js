@@ -2,6 +2,7 @@
 
 import { fromBase64, sha256Hex } from "./bytes.js";
 import * as canonical from "./canonical.js";
+import { SCALES } from "./scales.js";
 
 /** No group and no leaf has fewer eligible people. */
 export const FEWEST_ELIGIBLE = 11;
@@ -143,6 +144,7 @@ function checkItems({ items, core }) {
   const known = items.map((item) => item.id);
   must(areUnique(known), "items");
   must(isNames(core) && areUnique(core) && core.every((id) => known.includes(id)), "core");
+  must(!core.some((id) => Object.hasOwn(SCALES, id)), "core"); // it runs the other way: no part of an index
 }
 
 function checkPolicy(policy) {

@@ -1,5 +1,6 @@
 // What the check-in page shows, worked out from plain values: no storage, no network, no clock of its own.
 
+import { scoreOf, stepOf } from "./scales.js";
 import { instant, isLastWeek } from "./timing.js";
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -114,21 +115,39 @@ export const whatIsLeft = ({ answered }) => (answered === "" ? {} : { [answered]
 export const answeredWhen = (row, weeks, now) => (weeks === 1 || isLastWeek(row.closesAt, now) ? "last" : "early");
 
 /** Can the questions of this sheet be asked by a page that knows these items? */
-export const canAsk = (sheet, { wording, items }) =>
-  sheet.clients.includes(CLIENT) && sheet.wording === wording
+export const canAsk = (sheet, { wordings, items }) =>
+  sheet.clients.includes(CLIENT) && wordings.includes(sheet.wording)
   && sheet.items.every((item) => items[item.id] === item.options);
+
+const chosenStep = (chosen, name) => (chosen[name] === undefined || chosen[name] === "skip" ? null : Number(chosen[name]));
+const rungsOf = (chosen, scale) => scale.questions.map((name) => chosenStep(chosen, name));
 
 /**
  * What was chosen in the form, read into an answer.
  *
- * @param {Object<string, string>} chosen by item: "0" to "4", or "skip"; absent: untouched
+ * @param {Object<string, string>} chosen by item, or by question of a scale: "0" to "4", or "skip"; absent: untouched
  * @param {boolean} didNotWork
  * @param {{id: string}[]} items
+ * @param {Object<string, {questions: string[], atLeast: number}>} [scales] the items that are several questions
  * @returns {{answers: Object<string, number|null>|null, problem: "nothing"|null}} answers null: did not work
  */
-export function readForm(chosen, didNotWork, items) {
+export function readForm(chosen, didNotWork, items, scales = {}) {
   if (didNotWork) return { answers: null, problem: null };
-  if (items.every(({ id }) => chosen[id] === undefined)) return { answers: {}, problem: "nothing" };
-  const value = (id) => (chosen[id] === undefined || chosen[id] === "skip" ? null : Number(chosen[id]));
-  return { answers: Object.fromEntries(items.map(({ id }) => [id, value(id)])), problem: null };
+  const names = items.flatMap(({ id }) => scales[id]?.questions ?? [id]);
+  if (names.every((name) => chosen[name] === undefined)) return { answers: {}, problem: "nothing" };
+  const answer = (id) => (scales[id] ? stepOf(rungsOf(chosen, scales[id]), scales[id]) : chosenStep(chosen, id));
+  return { answers: Object.fromEntries(items.map(({ id }) => [id, answer(id)])), problem: null };
+}
+
+/**
+ * One's own result on the scale of this wave, for the eyes of who answered.
+ *
+ * @returns {{score: number|null}|null} score null: too few of its questions; null: no scale, or none of its questions
+ */
+export function ownResult(chosen, didNotWork, items, scales) {
+  const item = didNotWork ? undefined : items.find(({ id }) => scales[id]);
+  if (item === undefined) return null;
+  const rungs = rungsOf(chosen, scales[item.id]);
+  if (rungs.every((rung) => rung === null)) return null;
+  return { score: scoreOf(rungs, { options: item.options, atLeast: scales[item.id].atLeast }) };
 }

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { newWaveRow } from "../devicestore.js";
 import { isLastWeek, sayDay, sayInstant, serverTime } from "../timing.js";
-import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, readForm, readListed, turn, whatIsLeft } from "../turns.js";
+import { answeredWhen, canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, ownResult, readForm, readListed, turn, whatIsLeft } from "../turns.js";
 
 const DAY = 24 * 3600;
 const MONDAY = Date.UTC(2026, 10, 16, 12) / 1000; // 06:00 in Monterrey
@@ -146,12 +146,47 @@ describe("the form", () => {
 
 test("a page that does not know the questions does not ask them", () => {
   const sheet = { clients: [1], wording: "2026-1", items: [{ id: "workload", options: 5 }] };
-  const page = { wording: "2026-1", items: { workload: 5 } };
+  const page = { wordings: ["2026-1", "2026-1+cbi-work-2005"], items: { workload: 5 } };
   assert.equal(canAsk(sheet, page), true);
   assert.equal(canAsk({ ...sheet, clients: [2] }, page), false);
   assert.equal(canAsk({ ...sheet, wording: "2027-1" }, page), false);
   assert.equal(canAsk({ ...sheet, items: [{ id: "new-one", options: 5 }] }, page), false);
   assert.equal(canAsk({ ...sheet, items: [{ id: "workload", options: 7 }] }, page), false);
+});
+
+describe("the quarterly scale among the questions", () => {
+  const items = [{ id: "workload", options: 5 }, { id: "cbi-work", options: 5 }];
+  const questions = ["cbi1", "cbi2", "cbi3", "cbi4", "cbi5", "cbi6", "cbi7"];
+  const scales = { "cbi-work": { questions, atLeast: 4 } };
+  const all = (rung) => Object.fromEntries(questions.map((name) => [name, rung]));
+
+  test("leaves as one step, and no question of it by itself", () => {
+    assert.deepEqual(readForm({ workload: "1", ...all("3") }, false, items, scales), { answers: { workload: 1, "cbi-work": 21 }, problem: null });
+  });
+  test("leaves as nothing where fewer than four are answered", () => {
+    const few = { workload: "1", cbi1: "4", cbi2: "4", cbi3: "4", cbi4: "skip" };
+    assert.deepEqual(readForm(few, false, items, scales).answers, { workload: 1, "cbi-work": null });
+    assert.deepEqual(ownResult(few, false, items, scales), { score: null });
+  });
+  test("counts as something that was touched", () => {
+    assert.equal(readForm({ cbi5: "skip" }, false, items, scales).problem, null);
+    assert.equal(readForm({}, false, items, scales).problem, "nothing");
+  });
+  test("gives its result to who answered it, and to nobody else", () => {
+    assert.deepEqual(ownResult(all("3"), false, items, scales), { score: 75 });
+    assert.equal(ownResult({ workload: "1", cbi1: "skip" }, false, items, scales), null);
+    assert.equal(ownResult(all("3"), true, items, scales), null);
+    assert.equal(ownResult({ workload: "1" }, false, [items[0]], scales), null);
+  });
+  test("is not asked by a page that does not know it, and not in a language without its words", () => {
+    const sheet = { clients: [1], wording: "2026-1+cbi-work-2005", items };
+    const page = { wordings: ["2026-1", sheet.wording], items: { workload: 5, "cbi-work": 5 } };
+    assert.equal(canAsk(sheet, page), true);
+    assert.equal(canAsk(sheet, { wordings: ["2026-1"], items: { workload: 5 } }), false);
+    const unasked = { "cbi-work": { questions: [], atLeast: 4 } };
+    assert.deepEqual(readForm({ workload: "2" }, false, items, unasked).answers, { workload: 2, "cbi-work": null });
+    assert.equal(ownResult({ workload: "2" }, false, items, unasked), null);
+  });
 });
 
 test("instants are said in the institution's time zone", () => {

@@ -26,6 +26,7 @@ from callroom.core.disclosure import ledger
 from callroom.core.disclosure.leaf_plan import WAVE_MINIMUMS, PlanUnit, make_plan
 from callroom.core.disclosure.policy import DEFAULT_POLICY, Band
 from callroom.core.disclosure.release import LeafFigures, Shown
+from callroom.core.instruments import scale
 
 UNIVBCT = Path(__file__).parents[3] / "shared/data/multilevel_univbct.csv"
 
@@ -310,3 +311,20 @@ def test_newcomers_make_no_leaf_stand():
 
     assert stands(2 + 22)
     assert not stands(2)
+
+
+# The quarterly scale: 29 steps under the same clamp and noise.
+
+
+@pytest.mark.parametrize(("count", "n_low"), [(8, 8), (12, 12)])
+@pytest.mark.parametrize("middle", [4, 14, 24])
+def test_a_score_of_the_quarterly_scale_adds_no_more_than_any_answer(count, n_low, middle):
+    mechanism = gain.Mechanism(count, n_low, scale_range=scale.STEPS)
+    usual = gain.shares([min(scale.STEPS, max(0, middle + turn)) for turn in range(-6, 7)], scale.STEPS)
+
+    alone = gain.gains(mechanism, usual).max()
+    colluding = max(gain.gains(mechanism, usual, told).max() for told in ((0, 0), (scale.STEPS, scale.STEPS)))
+    halved = gain.gains(replace(mechanism, noise_percent=14), usual).max()
+
+    assert 0 < alone <= colluding <= gain.LIMIT
+    assert halved > gain.LIMIT, "half the noise is noticed"

@@ -23,7 +23,8 @@ FOLDED_AT: Final = 73
 @dataclass(frozen=True, slots=True)
 class Week:
     """
-    One week. ``opens``: the lengths in weeks of the rounds that open in it; ``closes``: those of the ones that close.
+    One week. ``opens``: the lengths in weeks of the rounds that open in it; ``closes``: those of the ones that close;
+    ``scale``: those of the ones that open and carry the quarterly burnout scale.
 
     ``reason``: why nobody is asked, None as a rule.
     """
@@ -31,6 +32,7 @@ class Week:
     monday: date
     opens: tuple[int, ...]
     closes: tuple[int, ...]
+    scale: tuple[int, ...]
     reason: Mapping[str, str] | None
 
 
@@ -44,11 +46,14 @@ def _weeks(institution: Institution, first: date, count: int) -> Iterator[Week]:
     until = first + timedelta(weeks=count)
     planned = asking.planned(institution, first, until)
     reasons = asking.skipped(institution, first, until)
+    carrying = asking.with_scale(institution, planned)
     for number in range(count):
         monday = first + timedelta(weeks=number)
-        opening = (wave.weeks for wave in planned if wave.monday == monday)
+        opening = [wave for wave in planned if wave.monday == monday]
         closing = (wave.weeks for wave in planned if wave.last_monday == monday)
-        yield Week(monday, tuple(sorted(opening)), tuple(sorted(closing)), reasons.get(monday))
+        scale = sorted(wave.weeks for wave in opening if wave.wave in carrying)
+        opens = sorted(wave.weeks for wave in opening)
+        yield Week(monday, tuple(opens), tuple(sorted(closing)), tuple(scale), reasons.get(monday))
 
 
 def feed(institution: Institution, language: str, *, now: datetime) -> str:
@@ -79,12 +84,28 @@ def opening_words(opens: tuple[int, ...]) -> str:
     return gettext("Rounds of %(lengths)s weeks open") % {"lengths": joined(map(str, opens))}
 
 
+def scale_words(scale: tuple[int, ...]) -> str:
+    """Return which of the rounds that open ask the quarterly burnout scale; empty for none."""
+    if not scale:
+        return ""
+    if len(scale) == 1:
+        return ngettext(
+            "The round of %(count)d week asks the quarterly burnout scale: about two minutes.",
+            "The round of %(count)d weeks asks the quarterly burnout scale: about two minutes.",
+            scale[0],
+        ) % {"count": scale[0]}
+    return gettext("The rounds of %(lengths)s weeks ask the quarterly burnout scale: about two minutes.") % {
+        "lengths": joined(map(str, scale))
+    }
+
+
 def _event(institution: Institution, week: Week, language: str) -> list[str]:
     if week.reason is not None:
         said = gettext("Nobody is asked: %(reason)s") % {"reason": week.reason[language]}
         what, days = "skipped", 7
     elif week.opens:
-        said, what, days = opening_words(week.opens), "opens", 1
+        said = ". ".join(filter(None, (opening_words(week.opens), scale_words(week.scale))))
+        what, days = "opens", 1
     else:
         return []
     stamp = datetime.combine(week.monday, datetime.min.time(), tzinfo=UTC)

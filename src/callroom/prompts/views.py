@@ -21,6 +21,7 @@ from callroom.people.queries import NoInstitution, current_institution
 from callroom.people.requests import Request
 from callroom.prompts import actions, calendars, forms, letters, links, queries
 from callroom.prompts.states import Arrived
+from callroom.pulse import asking
 
 LANGUAGES: Final = ("es", "en")
 QUIET_ZONE: Final = 4
@@ -32,7 +33,8 @@ QUIET_ZONE: Final = 4
 def invite(request: Request) -> HttpResponse:
     """Show the link, a text for a messenger, and the way to the ward's page."""
     spoken = _languages(request)
-    texts = [(language, letters.for_messenger(language)) for language in spoken]
+    scale = asking.scale_is_asked(request.user.institution, now=clock.now())
+    texts = [(language, letters.for_messenger(language, scale=scale)) for language in spoken]
     return render(request, "prompts/invite.html", {"texts": texts})
 
 
@@ -118,6 +120,7 @@ def _in_words(week: calendars.Week, language: str) -> dict[str, Any]:
     return {
         "monday": week.monday,
         "words": calendars.opening_words(week.opens) if week.opens else "",
+        "scale": calendars.scale_words(week.scale),
         "reason": week.reason[language] if week.reason else "",
     }
 

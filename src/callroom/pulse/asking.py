@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from callroom.core.timetable.waves import SERIES_WEEKS, WaveTimes, parse_wave_id
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries
+from callroom.pulse import planning, queries, questions
 from callroom.pulse.models import SkippedWeek, Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.register import Register, RegisterShut
@@ -46,6 +46,19 @@ def open_waves(institution: Institution, *, now: datetime) -> tuple[Asking, ...]
             mondays = (first + timedelta(weeks=week) for week in range(wave.weeks))
             found.append(Asking(wave.id, wave.opens_at, tuple(day for day in mondays if day not in skipped), people))
     return tuple(found)
+
+
+def scale_is_asked(institution: Institution, *, now: datetime) -> bool:
+    """Return whether a round that takes answers now carries the quarterly scale."""
+    waves = Wave.objects.filter(institution=institution, state=WaveState.OPEN, closes_at__gt=now, opens_at__lte=now)
+    return any(questions.carries_scale(rotating) for rotating in waves.values_list("rotating_item", flat=True))
+
+
+def with_scale(institution: Institution, waves: Iterable[WaveTimes]) -> frozenset[str]:
+    """Return those of these waves that carry the quarterly scale: as announced, else as they would be announced today."""
+    announced = dict(Wave.objects.filter(institution=institution).values_list("id", "rotating_item"))
+    places = ((times.wave, announced.get(times.wave, questions.rotating_place(times))) for times in waves)
+    return frozenset(wave for wave, rotating in places if questions.carries_scale(rotating))
 
 
 def nobody_is_asked(institution: Institution) -> bool:

@@ -16,15 +16,15 @@ from uuid import UUID
 from django.db import transaction
 
 from callroom.core.anonymity import sealing
-from callroom.core.anonymity.sheets import KeySheet, SheetItem, SheetLeaf, WaveSheet
+from callroom.core.anonymity.sheets import KeySheet, SheetLeaf, WaveSheet
 from callroom.core.disclosure import release
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP
 from callroom.core.disclosure.policy import DEFAULT_POLICY
 from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import PUBLISHES, WaveTimes, first_monday, local_instant, rotating_item
+from callroom.core.timetable.waves import PUBLISHES, WaveTimes, first_monday, local_instant
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning
+from callroom.pulse import planning, questions
 from callroom.pulse.actions import plans
 from callroom.pulse.actions.closing import Tally, keep_release, release_body
 from callroom.pulse.models import Plan, Wave
@@ -35,7 +35,7 @@ from callroom.pulse.stores.register import Counts as Fetched
 NO_KEY: Final = bytes(32)
 
 Answers = Mapping[str, Sequence[sealing.Given]]
-"""What was answered, by leaf id: a mapping from item to step (0-4, or None) for each person, or ``DidNotWork``."""
+"""What was answered, by leaf id: a mapping from item to step (from 0, or None) for each person, or ``DidNotWork``."""
 _CountsAt = Mapping[datetime, release.Counts | None]
 """What all waves that close at one instant publish."""
 
@@ -47,7 +47,12 @@ class PastWave:
     times: WaveTimes
     plan: Plan
     people: Mapping[str, tuple[UUID, ...]]
-    items: tuple[str, ...]
+    rotating: str
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Return the ids of what was asked, in order."""
+        return questions.asked(self.rotating)
 
 
 Answering = Callable[[PastWave], Answers]
@@ -140,7 +145,7 @@ class _History:
         """Prepare the waves of the newest settled stretch of a year."""
         stretch = planning.stretches_of(self.institution, year)[-1]
         past = [
-            PastWave(times, stretch.plan, self.who(stretch.plan, times), _items(times))
+            PastWave(times, stretch.plan, self.who(stretch.plan, times), questions.rotating_place(times))
             for times in planning.waves_in(stretch, planning.calendar_of(self.institution))
             if times.monday >= self.since and times.publishes_at <= self.now and not times.skipped
         ]
@@ -186,7 +191,7 @@ class _MadeWave:
             institution=self.institution,
             plan=self.past.plan,
             weeks=times.weeks,
-            rotating_item=self.past.items[-1],
+            rotating_item=self.past.rotating,
             state=WaveState.OPEN,
             demo=True,
             opens_at=times.opens_at,
@@ -240,9 +245,9 @@ def _sheet(past: PastWave, key_sheet: str, names: Mapping[str, people.UnitRow]) 
         weeks=times.weeks,
         key_sheet=key_sheet,
         questionnaire=weekly.QUESTIONNAIRE,
-        wording=weekly.WORDING,
-        items=tuple(SheetItem(item, weekly.OPTION_COUNT) for item in past.items),
-        core=past.items[:-1],
+        wording=questions.wording(past.rotating),
+        items=questions.sheet_items(past.rotating),
+        core=questions.CORE,
         policy=DEFAULT_POLICY.to_payload(),
         hpke_public_key=NO_KEY,
         leaves=tuple(
@@ -260,8 +265,3 @@ def _sheet(past: PastWave, key_sheet: str, names: Mapping[str, people.UnitRow]) 
 def _plain(given: sealing.Given, sheet: WaveSheet) -> sealing.Answers:
     # Through the same bytes as a real answer, so that nothing can be seeded that could not be answered.
     return sealing.decode_answers(sealing.encode_answers(given, sheet.items), sheet.items)
-
-
-def _items(times: WaveTimes) -> tuple[str, ...]:
-    core = tuple(item.id for item in weekly.CORE)
-    return (*core, rotating_item([item.id for item in weekly.ROTATING], times.index))

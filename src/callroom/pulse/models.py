@@ -199,7 +199,9 @@ class Wave(models.Model):
     institution = models.ForeignKey("people.Institution", on_delete=models.PROTECT, related_name="+")
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
     weeks = models.PositiveSmallIntegerField()
-    rotating_item = models.CharField(max_length=40)
+    rotating_item = models.CharField(
+        max_length=40, blank=True, help_text="what is asked beside the core: an item, the quarterly scale, or nothing"
+    )
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in WaveState])
     demo = models.BooleanField(default=False)
     opens_at = models.DateTimeField()

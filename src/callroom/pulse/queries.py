@@ -13,7 +13,7 @@ from callroom.core.anonymity import canonical, chain, members, posts
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, rules
+from callroom.pulse import planning, questions, rules
 from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, SkippedWeek, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
@@ -38,6 +38,8 @@ class OfferedWave:
     wave_sheet: str | None
     opens_at: int
     closes_at: int
+    scale: bool = False
+    """Does it carry the quarterly scale?"""
     replacement: str = ""
     """How far the person is with a second token in this open wave: empty, "asked" or "approved"."""
 
@@ -174,13 +176,14 @@ def chain_page(institution: Institution, *, now: datetime, with_releases: bool, 
 
 @dataclass(frozen=True, slots=True)
 class ManagedWave:
-    """A wave that can still be voided. ``asked``: somebody asked for it; ``by_reader``: the reader did."""
+    """A wave that can still be voided. ``scale``: it carries the quarterly scale; ``asked``: somebody asked for it; ``by_reader``: the reader did."""
 
     wave: str
     weeks: int
     is_open: bool
     opens_at: datetime
     closes_at: datetime
+    scale: bool
     asked: bool
     by_reader: bool
     reason: Mapping[str, str]
@@ -230,6 +233,7 @@ def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> t
             is_open=wave.state == WaveState.OPEN,
             opens_at=wave.opens_at,
             closes_at=wave.closes_at,
+            scale=questions.carries_scale(wave.rotating_item),
             asked=wave.void_asked_by is not None,
             by_reader=wave.void_asked_by == reader,
             reason={"en": wave.reason_en, "es": wave.reason_es},
@@ -287,7 +291,10 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
         opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
         sheet = wave.wave_sheet or None
         state = WaveState(wave.state)
-        offered.append(OfferedWave(wave.id, state, group, wave.key_sheet, sheet, opens_at, closes_at, replacement))
+        scale = questions.carries_scale(wave.rotating_item)
+        offered.append(
+            OfferedWave(wave.id, state, group, wave.key_sheet, sheet, opens_at, closes_at, scale, replacement)
+        )
     return tuple(offered)
 
 

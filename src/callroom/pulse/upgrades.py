@@ -8,7 +8,8 @@ from typing import Final
 
 from callroom.core.anonymity import posts
 from callroom.core.anonymity.sheets import KeySheet, SheetError, WaveSheet
-from callroom.core.instruments import weekly
+from callroom.core.instruments import scale, weekly
+from callroom.pulse import questions
 from callroom.pulse.models import ChainPayload, Wave
 from callroom.pulse.states import WaveState
 
@@ -47,6 +48,7 @@ def _goes_on(key_sheet: str, wave_sheet: str) -> bool:
     asked = {item.id for item in sheet.items}
     return (
         set(sheet.clients) <= set(CLIENT_VERSIONS)
-        and (sheet.questionnaire, sheet.wording) == (weekly.QUESTIONNAIRE, weekly.WORDING)
-        and asked <= {item.id for item in weekly.ALL_ITEMS}
+        and sheet.questionnaire == weekly.QUESTIONNAIRE
+        and sheet.wording in questions.wordings()
+        and asked <= {scale.SCALE.id, *(item.id for item in weekly.ALL_ITEMS)}
     )

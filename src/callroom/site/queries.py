@@ -46,7 +46,7 @@ class HomePage:
     """
     The home page of one person.
 
-    ``asked``: they may be asked to check in. ``agreement``: "open" before they said yes or no, "declined", else empty. ``closes``: until when a round is open for them, empty for none;
+    ``asked``: they may be asked to check in. ``agreement``: "open" before they said yes or no, "declined", else empty. ``closes``: until when a round is open for them, empty for none; ``scale``: that round carries the quarterly scale;
     ``opens``: when the next one opens, where that is announced. ``counts_in``: a sentence; ``will_count_in``: another,
     from the next change date on. ``rests``: the words for which nobody is asked at the moment, empty as a rule.
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
@@ -59,6 +59,7 @@ class HomePage:
     asked: bool
     agreement: str
     closes: str
+    scale: bool
     opens: str
     counts_in: str
     will_count_in: str
@@ -82,7 +83,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
     asked = any(standing.role is Role.RESIDENT for standing in standings)
     offered = pulse.waves_offered_to(person.pk, now=now) if asked else ()
     zone = person.institution.zone
-    closing = [wave.closes_at for wave in offered if wave.state is WaveState.OPEN]
+    closing = {wave.closes_at: wave.scale for wave in offered if wave.state is WaveState.OPEN}
     opening = [wave.opens_at for wave in offered if wave.state is WaveState.ANNOUNCED]
     sees = may(person, Action.SEE_RESULTS, now=now)
     mine = [home, *(standing.unit for standing in standings if standing.role is not Role.RESIDENT)]
@@ -92,6 +93,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         asked=asked,
         agreement=_agreement(person) if asked else "",
         closes=moment(datetime.fromtimestamp(min(closing), tz=UTC), zone) if closing else "",
+        scale=bool(closing) and closing[min(closing)],
         opens=moment(datetime.fromtimestamp(min(opening), tz=UTC), zone) if opening else "",
         counts_in=_counts_in(home, tree, now) if asked and home else "",
         will_count_in=_will_count_in(person, home, tree, now) if asked and home else "",

@@ -266,6 +266,8 @@ STORAGES = {
 
 # --- waves ---
 ANNOUNCE_WEEKS_AHEAD = env.number("CALLROOM_ANNOUNCE_WEEKS", 4)
+# Off until switched on: a notice that residents said yes to may say that the check-in asks for no symptom.
+BURNOUT_SCALE = env.flag("CALLROOM_BURNOUT_SCALE", default=DEMO)
 
 # --- backups: public keys of age; the private half lies elsewhere ---
 BACKUP_RECIPIENTS = env.words("CALLROOM_BACKUP_RECIPIENTS", "")

@@ -16,6 +16,9 @@ from mnemonic import Mnemonic
 from callroom.core.anonymity import canonical, chain, council, members, posts, sealing, tokens, words
 from callroom.core.anonymity.chain import HeaderType
 from callroom.core.anonymity.notices import Burn, Closing, Supersede, Void
+from callroom.core.anonymity.sheets import SheetItem
+from callroom.core.instruments import scale
+from callroom.core.instruments.scoring import score_answers
 from tests.core.anonymity import examples, hpke_reference, mutations
 
 EPHEMERAL_IKM = bytes(range(200, 232))
@@ -28,6 +31,21 @@ ANSWERS: dict[str, dict[str, int | None] | None] = {
     "all skipped": {},
     "did not work": None,
 }
+# Both ends, the reversed question alone, halves that go down and up to the even step, and too few answered.
+SCALE_ANSWERS: tuple[tuple[int | None, ...], ...] = (
+    (100, 100, 100, 100, 100, 100, 0),
+    (0, 0, 0, 0, 0, 0, 100),
+    (50, 50, 50, 50, 50, 50, 50),
+    (75, 75, 75, 75, 75, 75, 25),
+    (0, 0, 0, 0, 0, 0, 0),
+    (25, 25, 0, 0, None, None, None),
+    (50, 50, 50, 0, None, None, None),
+    (75, 75, 25, 25, 0, 50, None),
+    (25, 50, 0, 0, 0, None, 100),
+    (100, 100, 100, None, None, None, 25),
+    (100, 100, 100, None, None, None, None),
+    (None, None, None, None, None, None, None),
+)
 CANONICAL: tuple[canonical.Encodable, ...] = (
     None,
     True,
@@ -83,6 +101,7 @@ def main() -> None:
     write("posts", post_vectors(token, sealed))
     write("words", word_vectors())
     write("members", member_vectors())
+    write("scale", scale_vectors())
 
 
 def keys() -> dict[str, Any]:
@@ -366,6 +385,33 @@ def member_vectors() -> dict[str, Any]:
     """Return a member list and its hash."""
     shuffled = [*examples.MEMBERS[7:], *examples.MEMBERS[:7]]
     return {"salt": examples.SALT.hex(), "ids": shuffled, "sha256": members.members_hash(examples.SALT, shuffled)}
+
+
+def scale_vectors() -> dict[str, Any]:
+    """Return answers to the quarterly scale as data files carry them, what each adds, the step that is sealed, the score."""
+    cases = []
+    for answers in SCALE_ANSWERS:
+        rungs = [
+            None if answer is None else scale.rung(item, answer)
+            for item, answer in zip(scale.SCALE.items, answers, strict=True)
+        ]
+        score = score_answers(scale.SCALE, answers)
+        cases.append(
+            {
+                "answers": answers,
+                "rungs": rungs,
+                "step": scale.step_of(answers),
+                "score": None if score is None else [score.numerator, score.denominator],
+            }
+        )
+    item = SheetItem(scale.SCALE.id, scale.OPTIONS)
+    return {
+        "item": item.to_payload(),
+        "values": item.values,
+        "answered_at_least": scale.SCALE.missing.answered_at_least,
+        "cases": cases,
+        "plaintext": sealing.encode_answers({item.id: scale.STEPS}, (*examples.ITEMS[:3], item)).hex(),
+    }
 
 
 def write(name: str, value: object) -> None:

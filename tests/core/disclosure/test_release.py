@@ -416,3 +416,57 @@ def test_an_answer_that_does_not_fit_is_refused(answer):
 def test_a_questionnaire_that_does_not_fit_is_refused(change):
     with pytest.raises(BadAnswers):
         release([], **change)
+
+
+# The quarterly scale: 29 steps, one sum, the same clamp and noise
+
+
+SCALE_ITEMS = (*ITEMS[:3], ItemAsked("cbi-work", 29))
+
+
+@given(
+    steps=st.lists(st.integers(0, 28), min_size=8, max_size=24),
+    who=st.integers(0, 23),
+    instead=st.integers(0, 28),
+    seed=seeds(),
+)
+def test_whatever_one_person_scored_the_same_release_could_have_come_of_any_other_score(steps, who, instead, seed):
+    """Noise known, nobody colluding: nothing is pinned, on the scale's grid as on that of five options."""
+    ward = [said(2, 2, 2, step) for step in steps]
+    others = _others_that_make_up_for(steps, who % len(steps), instead)
+
+    told = release(ward, leaf=emergency(60), seed=seed, items=SCALE_ITEMS)
+    possible = release([said(2, 2, 2, step) for step in others], leaf=emergency(60), seed=seed, items=SCALE_ITEMS)
+
+    assert others[who % len(steps)] == instead
+    assert possible == told
+
+
+def _others_that_make_up_for(steps, who, instead):
+    """Return steps of the same clamped sum in which one person's is ``instead``."""
+    rest = min(max(sum(steps), 28), 28 * (len(steps) - 1)) - instead
+    found = []
+    for place in range(len(steps)):
+        share = instead if place == who else min(28, rest)
+        found.append(share)
+        rest -= 0 if place == who else share
+    assert rest == 0
+    return found
+
+
+@given(steps=st.lists(st.integers(0, 28), min_size=8, max_size=60), seed=seeds())
+def test_the_scales_figure_is_a_point_of_a_hundred_under_clip_and_range(steps, seed):
+    outcome = figures(
+        release([said(2, 2, 2, step) for step in steps], leaf=emergency(70), seed=seed, items=SCALE_ITEMS)
+    )
+
+    shown = outcome.items["cbi-work"]
+    assert isinstance(shown, Shown)
+    assert clip_tenths(outcome.n.low)[0] <= shown.mean_tenths <= clip_tenths(outcome.n.low)[1]
+    assert shown.range_tenths == range_tenths(shown.mean_tenths, outcome.n.low, DEFAULT_POLICY)
+
+
+def test_the_scales_noise_spends_what_that_of_any_item_spends():
+    for options in (5, 29):
+        item = ItemAsked("any", options)
+        assert 100 * item.range / DEFAULT_POLICY.noise_scale(item.range) == Fraction(100, 28)

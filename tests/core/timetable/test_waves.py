@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callroom.core.timetable.waves import (
+    SCALE_WEEKS,
     SERIES_WEEKS,
     BadWave,
     Calendar,
+    carries_scale,
     current_wave,
     first_monday,
     iso_week_id,
@@ -21,6 +23,7 @@ from callroom.core.timetable.waves import (
     next_waves,
     parse_wave_id,
     rotating_item,
+    rotating_place,
     wave_times,
     waves_of_year,
     weeks_of_year,
@@ -304,3 +307,40 @@ def test_the_bank_is_asked_in_turn():
 def test_a_rotating_item_needs_a_bank(bank, index):
     with pytest.raises(BadWave):
         rotating_item(bank, index)
+
+
+BANK = tuple(f"item-{number}" for number in range(12))
+
+
+def places(series, scale="scale", year=JULY):
+    return [rotating_place(BANK, times, scale) for times in waves_of_year(year, series, CHICAGO)]
+
+
+@pytest.mark.parametrize(
+    ("series", "carrying"), [("pulse", (7, 19, 31, 43)), ("pulse-2", (3, 9, 15, 21)), ("pulse-4", (1, 4, 7, 10))]
+)
+def test_four_waves_a_year_carry_the_scale_and_close_on_the_same_sundays_in_all_series(series, carrying):
+    waves = waves_of_year(JULY, series, CHICAGO)
+
+    assert tuple(index for index, place in enumerate(places(series)) if place == "scale") == carrying
+    assert [times.index for times in waves if carries_scale(times)] == list(carrying)
+    weekly = waves_of_year(JULY, "pulse", CHICAGO)
+    assert [waves[index].last_sunday for index in carrying] == [weekly[week - 1].last_sunday for week in SCALE_WEEKS]
+
+
+def test_after_the_scale_waves_of_one_and_two_weeks_ask_the_core_alone_for_four_weeks():
+    assert [index for index, place in enumerate(places("pulse")) if place == ""][:8] == [8, 9, 10, 11, 20, 21, 22, 23]
+    assert [index for index, place in enumerate(places("pulse-2")) if place == ""] == [4, 5, 10, 11, 16, 17, 22, 23]
+    assert "" not in places("pulse-4")
+
+
+@pytest.mark.parametrize("series", ["pulse", "pulse-2", "pulse-4"])
+def test_the_bank_goes_on_where_it_was_and_passes_nothing_over(series):
+    asked = [place for place in places(series) if place in BANK]
+
+    assert asked == [BANK[number % len(BANK)] for number in range(len(asked))]
+    assert len(asked) == {"pulse": 32, "pulse-2": 14, "pulse-4": 9}[series]
+
+
+def test_without_the_scale_the_bank_takes_its_turn_in_every_wave():
+    assert places("pulse", scale=None) == [BANK[index % 12] for index in range(52)]

@@ -39,12 +39,12 @@ class MalformedAnswer(ValueError):
 
 
 class ItemLike(Protocol):
-    """What is needed of a wave sheet's item: its id and how many options it has."""
+    """What is needed of a wave sheet's item: its id and how many answers it has (0 is the first)."""
 
     @property
     def id(self) -> str: ...
     @property
-    def options(self) -> int: ...
+    def values(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def decode_answers(plaintext: bytes, items: Sequence[ItemLike]) -> Answers:
             if len(values) != len(items):
                 raise MalformedAnswer("other items than the wave sheet's")
             pairs = zip(values, items, strict=True)
-            return Answers(worked=True, values=tuple(_option(value, item.options) for value, item in pairs))
+            return Answers(worked=True, values=tuple(_option(value, item.values) for value, item in pairs))
     raise MalformedAnswer("other fields")
 
 
@@ -151,7 +151,7 @@ def _answer_value(answers: Given, items: Sequence[ItemLike]) -> canonical.Encoda
         raise MalformedAnswer("an item that is not in the wave sheet")
     values = [answers.get(item.id) for item in items]
     for value, item in zip(values, items, strict=True):
-        if value is not None and not 0 <= value < item.options:
+        if value is not None and not 0 <= value < item.values:
             raise MalformedAnswer(f"{item.id} has no option {value}")
     return {"a": values, "w": 1}
 
@@ -167,12 +167,12 @@ def _padded_json(plaintext: bytes) -> canonical.Json:
         raise MalformedAnswer("not canonical JSON") from error
 
 
-def _option(value: canonical.Json, options: int) -> int | None:
+def _option(value: canonical.Json, values: int) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool):
         raise MalformedAnswer("an answer that is no number")
-    return value if 0 <= value < options else None
+    return value if 0 <= value < values else None
 
 
 def _is(value: int, wanted: int) -> bool:

@@ -27,6 +27,7 @@ from callroom.core.anonymity.promises import check_plan, check_policy
 from callroom.core.anonymity.sealing import PUBLIC_KEY_LENGTH
 from callroom.core.anonymity.spelling import is_hash, to_base64
 from callroom.core.anonymity.tokens import BlindError, load_public_key, public_bytes
+from callroom.core.instruments import scale
 
 __all__ = ["Group", "KeySheet", "SheetError", "SheetItem", "SheetLeaf", "WaveSheet", "check_against", "parts_of_wave"]
 
@@ -130,7 +131,7 @@ class KeySheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetItem:
-    """One question: its id and how many options it has."""
+    """One question, its id and how many options it has; or a scale (``core.instruments.scale``) and those of each of its questions."""
 
     id: str
     options: int
@@ -143,6 +144,11 @@ class SheetItem:
         """:raises SheetError: if it is no sound item"""
         fields = Fields(value, "id", "options")
         return cls(fields.text("id"), fields.number("options"))
+
+    @property
+    def values(self) -> int:
+        """Return how many answers can be sealed: 0 for the first option; for a scale its steps."""
+        return scale.values(self.id, self.options)
 
     def to_payload(self) -> dict[str, Encodable]:
         """Return the JSON object in the wave sheet."""
@@ -234,6 +240,8 @@ class WaveSheet:
         must(0 < len(ids) <= MOST_ITEMS and len(set(ids)) == len(ids), "items", "no items, too many, or one twice")
         sound = bool(self.core) and len(set(self.core)) == len(self.core) and set(self.core) <= set(ids)
         must(sound, "core", "the core items are not among the items")
+        # A scale runs the other way: an index with it would be about nothing.
+        must(scale.SCALE.id not in self.core, "core", "a scale is no core item")
 
     def _check_leaves(self) -> None:
         must(self.leaves, "leaves", "no leaves")

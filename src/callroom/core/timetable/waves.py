@@ -31,6 +31,13 @@ WEEKS_SERIES: Mapping[int, str] = MappingProxyType({weeks: series for series, we
 FULL_YEAR = 52
 """Weeks of an academic year that all series share; a 53rd is asked in the weekly series only."""
 
+SCALE_WEEKS = (8, 20, 32, 44)
+"""Weeks of an academic year with which the waves close that carry the quarterly scale: in all series on the same Sunday,
+and four weeks or more before the year's plan can change."""
+
+REST_WEEKS = 4
+"""For so long after the scale a wave of one or two weeks asks the core alone."""
+
 OPENS = time(6)
 CLOSES = time(20)
 PUBLISHES = time(8)
@@ -231,6 +238,43 @@ def rotating_item(bank: Sequence[str], wave_index: int) -> str:
     if not bank or wave_index < 0:
         raise BadWave("a rotating item needs a bank and an index from 0")
     return bank[wave_index % len(bank)]
+
+
+def rotating_place(bank: Sequence[str], times: WaveTimes, scale: str | None) -> str:
+    """
+    Return what a wave asks beside the core; empty for nothing.
+
+    ``scale`` in the waves that close with a week of ``SCALE_WEEKS``, nothing in those of one or two weeks that open in
+    the four weeks after, else the bank in turn, so that no item is passed over. A wave of four weeks asks nobody twice
+    within four weeks as it is. Without a ``scale`` the bank takes its turn in every wave.
+
+    :raises BadWave: if the bank is empty
+    """
+    if scale is None:
+        return rotating_item(bank, times.index)
+    if _carries_scale(times.weeks, times.index):
+        return scale
+    if _rests(times.weeks, times.index):
+        return ""
+    earlier = (index for index in range(times.index) if _turns(times.weeks, index))
+    return rotating_item(bank, sum(1 for _index in earlier))
+
+
+def carries_scale(times: WaveTimes) -> bool:
+    """Return whether a wave is one of those that carry the quarterly scale where it is asked."""
+    return _carries_scale(times.weeks, times.index)
+
+
+def _carries_scale(weeks: int, index: int) -> bool:
+    return (index + 1) * weeks in SCALE_WEEKS
+
+
+def _rests(weeks: int, index: int) -> bool:
+    return weeks < REST_WEEKS and any(0 <= index * weeks - after < REST_WEEKS for after in SCALE_WEEKS)
+
+
+def _turns(weeks: int, index: int) -> bool:
+    return not _carries_scale(weeks, index) and not _rests(weeks, index)
 
 
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:

@@ -235,7 +235,7 @@ def release_body(
     sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts | None, seed: bytes
 ) -> Mapping[str, Encodable]:
     """Return the body of a wave's release: the one tally for real waves and for the demo's history."""
-    items = [release.ItemAsked(item.id, item.options) for item in sheet.items]
+    items = [release.ItemAsked(item.id, item.values) for item in sheet.items]
     policy = Policy.from_payload(sheet.policy)
     leaves = [
         release.release_leaf(

@@ -18,11 +18,10 @@ from callroom.core.anonymity import chain as headers
 from callroom.core.anonymity.chain import Header, HeaderType
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.core.disclosure import plan_payload
-from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import WaveTimes, parse_wave_id, rotating_item
+from callroom.core.timetable.waves import WaveTimes, parse_wave_id
 from callroom.kit import keyring
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries
+from callroom.pulse import planning, queries, questions
 from callroom.pulse.actions.endings import Words, end_void, withdraw
 from callroom.pulse.models import ChainHeader, ChainPayload, Plan, Wave
 from callroom.pulse.states import PayloadKind, WaveState
@@ -162,7 +161,7 @@ class _Follower:
                 "institution": self.institution,
                 "plan": plan,
                 "weeks": sheet.weeks,
-                "rotating_item": rotating_item([item.id for item in weekly.ROTATING], times.index),
+                "rotating_item": questions.rotating_place(times),
                 "state": WaveState.ANNOUNCED,
                 "opens_at": times.opens_at,
                 "closes_at": times.closes_at,
@@ -178,7 +177,7 @@ class _Follower:
             sheet.wave,
             state=WaveState.OPEN,
             wave_sheet=header.payload_sha256,
-            rotating_item=sheet.items[-1].id,
+            rotating_item=next((item.id for item in sheet.items if item.id not in sheet.core), ""),
             opens_at=datetime.fromtimestamp(sheet.opens_at, UTC),
             closes_at=datetime.fromtimestamp(sheet.closes_at, UTC),
             publishes_at=datetime.fromtimestamp(sheet.publishes_at, UTC),

@@ -16,13 +16,13 @@ from django.conf import settings
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.anonymity import members
-from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
+from callroom.core.anonymity.sheets import Group, KeySheet, SheetLeaf, WaveSheet
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
 from callroom.core.instruments import weekly
-from callroom.core.timetable.waves import WaveTimes, first_monday, rotating_item
+from callroom.core.timetable.waves import WaveTimes, first_monday
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries, rules
+from callroom.pulse import planning, queries, questions, rules
 from callroom.pulse.actions.endings import NO_COMMITMENT, NOT_ASKED, withdraw
 from callroom.pulse.models import Plan, Wave, Window
 from callroom.pulse.states import PayloadKind, WaveState, check_step
@@ -61,11 +61,13 @@ def _first_rounds_may_be_late(institution: Institution, academic_year: date, now
     return today if follows and today == first_monday(academic_year) else None
 
 
-def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: datetime) -> Wave | None:
+def announce(
+    *, institution: Institution, plan: Plan, times: WaveTimes, now: datetime, rotating: str | None = None
+) -> Wave | None:
     """
     Make keys and register of a wave and sign its key sheet; return None when no group has 11 people.
 
-    Called again after a crash it begins anew.
+    Called again after a crash it begins anew. ``rotating``: what it asks beside the core, if not what the calendar says.
     """
     by_leaf = _free_people_by_leaf(plan, institution, times.wave, times.opens_at, times.closes_at)
     leaves = [
@@ -91,7 +93,7 @@ def announce(*, institution: Institution, plan: Plan, times: WaveTimes, now: dat
             institution=institution,
             plan=plan,
             weeks=times.weeks,
-            rotating_item=rotating_item([item.id for item in weekly.ROTATING], times.index),
+            rotating_item=questions.rotating_place(times) if rotating is None else rotating,
             state=WaveState.ANNOUNCED,
             opens_at=times.opens_at,
             closes_at=times.closes_at,
@@ -205,7 +207,6 @@ def _free_people_by_leaf(
 
 
 def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int]) -> WaveSheet:
-    core = tuple(item.id for item in weekly.CORE)
     names = {row.id: row for row in people.units_tree()}
     groups = queries.key_sheet_of(wave).groups
     return WaveSheet(
@@ -213,9 +214,9 @@ def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int])
         weeks=wave.weeks,
         key_sheet=wave.key_sheet,
         questionnaire=weekly.QUESTIONNAIRE,
-        wording=weekly.WORDING,
-        items=tuple(SheetItem(item, weekly.OPTION_COUNT) for item in (*core, wave.rotating_item)),
-        core=core,
+        wording=questions.wording(wave.rotating_item),
+        items=questions.sheet_items(wave.rotating_item),
+        core=questions.CORE,
         policy=wave.policy,
         hpke_public_key=hpke_public_key,
         leaves=tuple(

@@ -19,16 +19,50 @@ from django.views.decorators.http import require_GET
 
 from callroom.consent import queries as consent
 from callroom.consent.states import Standing
-from callroom.core.instruments import weekly
+from callroom.core.instruments import scale, weekly
 from callroom.kit.templatetags.kit import anonymous_static
 from callroom.people.policy import Action, permission
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.people.requests import Request
-from callroom.pulse import queries
+from callroom.pulse import queries, questions
 
 WORKER: Final = "pulse/js/sw.js"
 THEME: Final = "#12352f"
 GROUND: Final = "#eef1ec"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One answer of one of the scale's questions: its words, and what it adds, 4 being the worst."""
+
+    adds: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleQuestion:
+    """One of the scale's questions in one language."""
+
+    id: str
+    text: str
+    rungs: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """
+    The quarterly scale as the page's template of it needs it.
+
+    ``questions`` are empty in a language in which the instrument's wording does not ship: there it is not asked.
+    ``moderate`` and ``high`` are the scores from which its own result says more.
+    """
+
+    id: str
+    options: int
+    questions: tuple[ScaleQuestion, ...]
+    answered_at_least: int
+    moderate: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +80,30 @@ def questions_in(language: str) -> tuple[Question, ...]:
     return tuple(
         Question(item.id, item.text[language], item.options[language], item.id not in weekly.PRESENT_TENSE)
         for item in (*weekly.CORE, *weekly.ROTATING)
+    )
+
+
+def scale_in(language: str) -> Scale:
+    """Return the quarterly scale in a language."""
+    instrument = scale.SCALE
+    lowest = {band.code: int(band.lowest) for band in instrument.bands}
+    return Scale(
+        id=instrument.id,
+        options=scale.OPTIONS,
+        questions=tuple(
+            ScaleQuestion(
+                item.id,
+                item.texts[language],
+                tuple(
+                    Rung(scale.rung(item, value), words)
+                    for value, words in zip(item.answers.values, item.answers.labels[language], strict=True)
+                ),
+            )
+            for item in (instrument.items if language in instrument.languages else ())
+        ),
+        answered_at_least=instrument.missing.answered_at_least,
+        moderate=lowest["moderate"],
+        high=lowest["high"],
     )
 
 
@@ -85,7 +143,8 @@ def shell_in(language: str) -> str:
                 "did_not_work": weekly.DID_NOT_WORK[language],
                 "promise": weekly.PROMISE[language],
                 "promise_detail": weekly.PROMISE_DETAIL[language].split("{date}"),
-                "wording": weekly.WORDING,
+                "wordings": " ".join(questions.wordings()),
+                "scale": scale_in(language),
             },
         )
 

@@ -19,6 +19,7 @@ from callroom.kit import clock
 from callroom.kit.pages import not_there
 from callroom.people import queries as people
 from callroom.people.policy import Action, permission
+from callroom.pulse import questions
 from callroom.pulse.aggregates import CurrentWave
 from callroom.site.attack import trial
 from callroom.site.demo import answers
@@ -83,7 +84,7 @@ def _try(request: HttpRequest) -> None:
 
 
 def _given(who: str, unit: str, wave: CurrentWave) -> sealing.Given:
-    items = (*(item.id for item in weekly.CORE), wave.rotating_item)
+    items = questions.asked(wave.rotating_item)
     if not settings.DEMO:
         return {item: secrets.randbelow(weekly.OPTION_COUNT) for item in items}
     weeks_ago = (anchor() - monday_of(people.current_institution(), clock.now())).days // 7

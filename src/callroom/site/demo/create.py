@@ -7,6 +7,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 from callroom.core.anonymity.sealing import DidNotWork, Given
+from callroom.core.instruments import weekly
+from callroom.core.timetable.waves import rotating_item
 from callroom.dashboards import jobs as dashboards
 from callroom.directory import actions as directory
 from callroom.directory.demo import DEMO_SERVICES
@@ -90,6 +92,8 @@ def _open_this_week(institution: Institution, anchor: date, now: datetime) -> No
     calendar = planning.calendar_of(institution)
     for series in ("pulse", "pulse-2", "pulse-4"):
         times = next(each for each in calendar.waves_of_year(plan.academic_year, series) if each.monday == anchor)
-        wave = waves.announce(institution=institution, plan=plan, times=times, now=now)
+        # Whatever the day, the demo begins with a round of four questions, as the tour says; later ones follow the calendar.
+        usual = rotating_item([item.id for item in weekly.ROTATING], times.index)
+        wave = waves.announce(institution=institution, plan=plan, times=times, now=now, rotating=usual)
         if wave is not None:
             waves.open_wave(wave, now=now)

@@ -13,12 +13,11 @@ from pathlib import Path
 from django.conf import settings
 
 from callroom.core.anonymity.sealing import DidNotWork
-from callroom.core.instruments import weekly
 from callroom.improvement import jobs as improvement_jobs
 from callroom.kit import clock
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
-from callroom.pulse import aggregates, jobs
+from callroom.pulse import aggregates, jobs, questions
 from callroom.pulse.simulation import HttpAddress, Reader, Refused, SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.site.demo import answers
@@ -132,7 +131,7 @@ def _comes_this_week(
 def _answer(
     resident: SimulatedResident, person: Person, unit: str, wave: aggregates.CurrentWave, weeks_ago: int
 ) -> bool:
-    items = (*(item.id for item in weekly.CORE), wave.rotating_item)
+    items = questions.asked(wave.rotating_item)
     given = answers.answer(person.external_id, unit, wave.wave, items, weeks_ago)
     try:
         resident.answer(wave.wave, DidNotWork() if given is None else given)
