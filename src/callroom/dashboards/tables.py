@@ -12,6 +12,7 @@ from typing import Final
 from django.utils.translation import get_language, gettext
 
 from callroom.core.instruments import weekly
+from callroom.dashboards import burnout
 from callroom.dashboards.wording import asked_period, last_day
 from callroom.kit.wording import band, day, tenths, tenths_range
 from callroom.pulse.aggregates import Figure, LeafWeek, Words
@@ -76,7 +77,8 @@ def week_name(week: LeafWeek, weeks: int) -> str:
 
 def of_leaf(lines: Iterable[Line]) -> Table:
     """Return the table behind a unit's chart, newest week first."""
-    rows = tuple(_row(line) for line in sorted(lines, key=lambda line: line.week.week_of, reverse=True))
+    newest_first = sorted(lines, key=lambda line: line.week.week_of, reverse=True)
+    has_scale = any(burnout.SCALE in (line.week.items or {}) for line in newest_first)
     header = (
         gettext("Week"),
         gettext("Answered"),
@@ -84,19 +86,27 @@ def of_leaf(lines: Iterable[Line]) -> Table:
         gettext("Range"),
         *(short_name(item) for item in CORE),
         gettext("Question of the round"),
+        *((burnout.column_head(),) if has_scale else ()),
         gettext("Note"),
     )
-    return Table(caption=gettext("Figures from 0 to 10; in brackets the range."), header=header, rows=rows)
+    caption = gettext("Figures from 0 to 10; in brackets the range.")
+    return Table(
+        caption=f"{caption} {burnout.caption()}" if has_scale else caption,
+        header=header,
+        rows=tuple(_row(line, has_scale=has_scale) for line in newest_first),
+    )
 
 
-def _row(line: Line) -> tuple[str, ...]:
-    week = line.week
+def _row(line: Line, *, has_scale: bool) -> tuple[str, ...]:
+    week, scale = line.week, (NOTHING,) if has_scale else ()
     head = week_name(week, line.weeks)
     if week.state is not WeekState.SHOWN or week.index is None or week.n is None:
         note = " ".join(part for part in (state_words(week), said(week.reason)) if part)
-        return (head, NOTHING, NOTHING, NOTHING, *(NOTHING for _ in CORE), NOTHING, note)
+        return (head, NOTHING, NOTHING, NOTHING, *(NOTHING for _ in CORE), NOTHING, *scale, note)
     items = week.items or {}
     rotating = rotating_of(week)
+    if burnout.SCALE in items:
+        scale = (burnout.figure_words(items[burnout.SCALE]),)
     return (
         head,
         band(week.n[0], week.n[1], week.eligible or 0),
@@ -107,6 +117,7 @@ def _row(line: Line) -> tuple[str, ...]:
         % {"question": short_name(rotating), "figure": figure_words(items.get(rotating))}
         if rotating
         else NOTHING,
+        *scale,
         gettext("Demonstration") if week.demo else "",
     )
 
@@ -136,8 +147,8 @@ def _last_rounds(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def rotating_of(week: LeafWeek) -> str:
-    """Return the id of the question that took its turn in this week; empty for none."""
-    return next((item for item in week.items or {} if item not in CORE), "")
+    """Return the id of the question that took its turn in this week; empty for none. The quarterly scale is none of them."""
+    return next((item for item in week.items or {} if item not in CORE and item != burnout.SCALE), "")
 
 
 def figure_words(figure: Figure | None) -> str:
@@ -174,6 +185,7 @@ COLUMNS: Final = (
     "leaf", "wave", "week_of", "weeks", "state", "n_low", "n_high", "eligible", "index", "index_low", "index_high",
     *(f"{item}{part}" for item in CORE for part in ("", "_low", "_high")),
     "rotating_item", "rotating", "rotating_low", "rotating_high", "demo",
+    "burnout", "burnout_low", "burnout_high", "burnout_definition",
 )  # fmt: skip
 
 
@@ -205,7 +217,14 @@ def _cells(line: Line) -> list[str | int | date]:
         rotating,
         *_numbers(items.get(rotating)),
         int(week.demo),
+        *_scale_numbers(items.get(burnout.SCALE)),
+        burnout.for_machines() if burnout.SCALE in items else "",
     ]
+
+
+def _scale_numbers(figure: Figure | None) -> tuple[str, str, str]:
+    """Return the scale's numbers in its own points, 0 to 100: never in the columns of those from 0 to 10."""
+    return (str(figure.mean), str(figure.low), str(figure.high)) if figure else ("", "", "")
 
 
 def _numbers(figure: Figure | None) -> tuple[str, str, str]:

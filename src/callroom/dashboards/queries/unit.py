@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from callroom.core.instruments import weekly
-from callroom.dashboards import charts, counted, declines, earlier, notices, sentences, story, tables
+from callroom.dashboards import charts, counted, declines, earlier, notices, readings, sentences, story, tables
 from callroom.dashboards.earlier import Earlier
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.notices import Notice
@@ -69,6 +69,7 @@ class UnitPage:
     csv: str
     questions: tuple[Question, ...]
     snapshots: tuple[Question, ...]
+    burnout: readings.Burnout | None
     earlier: tuple[Earlier, ...]
     counted: tuple[str, ...]
 
@@ -128,6 +129,7 @@ def page_of(
         csv=csv_address(row),
         questions=_core_questions(latest),
         snapshots=_snapshots(series),
+        burnout=readings.of_leaf(series.points),
         earlier=earlier.of_unit(row.id),
         counted=(*counted.here(series.why, tree.names), *_soon(row, series.coming, tree)),
     )
@@ -171,6 +173,7 @@ def _unasked_page(row: UnitRow, tree: Tree, coming: ComingLeaf | None) -> UnitPa
         csv=csv_address(row),
         questions=(),
         snapshots=(),
+        burnout=None,
         earlier=earlier.of_unit(row.id),
         counted=_soon(row, coming, tree),
     )
