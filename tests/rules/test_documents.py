@@ -139,3 +139,14 @@ def test_every_attempt_on_a_result_names_a_test_that_exists_or_says_that_nobody_
         path, _, name = guard.partition("::")
         assert (ROOT / path).is_file(), path
         assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8") or not name, guard
+
+
+def test_every_decision_has_a_number_of_its_own_and_a_line_in_the_list() -> None:
+    files = sorted(file.name for file in (ROOT / "docs" / "decisions").glob("0*.md"))
+    numbers = [name[:4] for name in files]
+
+    assert len(numbers) == len(set(numbers)), numbers
+    lines = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[\d{4}\]\(([^)]+)\)", lines, re.MULTILINE) == files
+    for name in files:
+        assert (ROOT / "docs" / "decisions" / name).read_text(encoding="utf-8").startswith(f"# {name[:4]} ")
