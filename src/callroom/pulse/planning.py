@@ -32,6 +32,21 @@ def calendar_of(institution: Institution) -> Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A week in which nobody is asked."""
+
+    monday: date
+    reason: Mapping[str, str]
+
+
+def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:
+    """Return the weeks that are skipped, this one and later."""
+    this_week = institution.day(now) - timedelta(days=6)
+    weeks = SkippedWeek.objects.filter(institution=institution, monday__gte=this_week)
+    return tuple(Skipped(week.monday, {"en": week.reason_en, "es": week.reason_es}) for week in weeks)
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """From which Monday to which (not included) a plan decides who counts where."""
 

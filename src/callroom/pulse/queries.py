@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning, questions, rules
-from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, SkippedWeek, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
+from callroom.pulse.planning import skipped_weeks as skipped_weeks
 from callroom.pulse.rules import freeze_in_force as freeze_in_force
 from callroom.pulse.rules import why_nobody_is_asked as why_nobody_is_asked
 from callroom.pulse.states import PUBLIC_KINDS, PayloadKind, WaveState
@@ -194,14 +195,6 @@ class ManagedWave:
         return reason_sha256(self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A week in which nobody is asked."""
-
-    monday: date
-    reason: Mapping[str, str]
-
-
 def reason_sha256(reason: Mapping[str, str]) -> str:
     """Return the SHA-256 of a reason in both languages, hex."""
     return chain.sha256_hex(canonical.encode({"en": reason["en"], "es": reason["es"]}))
@@ -267,13 +260,6 @@ def managed_freeze(institution: Institution, reader: UUID) -> ManagedFreeze | No
 def a_round_was_due(*, now: datetime) -> bool:
     """Return whether the opening of any round has come, whether or not somebody was asked in it."""
     return Wave.objects.filter(opens_at__lte=now).exists()
-
-
-def skipped_weeks(institution: Institution, *, now: datetime) -> tuple[Skipped, ...]:
-    """Return the weeks that are skipped, this one and later."""
-    this_week = institution.day(now) - timedelta(days=6)
-    weeks = SkippedWeek.objects.filter(institution=institution, monday__gte=this_week)
-    return tuple(Skipped(week.monday, {"en": week.reason_en, "es": week.reason_es}) for week in weeks)
 
 
 def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
