@@ -113,7 +113,7 @@ $(JS_DIR)/%.js: browser/%.js node_modules/.done $(wildcard browser/*.js)
 	@mkdir -p $(@D)
 	@$(ESBUILD) $< --bundle --minify --format=esm --target=es2022 --charset=utf8 --log-level=warning --outfile=$@
 
-lab: ready ## attack a whole simulated institution: an hour at most (LAB="--short": minutes)
+lab: ready ## attack a whole simulated institution, let a year pass: an hour and a half at most (LAB="--short": minutes)
 	@$(PY) -m lab $(LAB)
 
 bench-signals: ready ## how soon signals see a decline, beside textbook charts and a bound (hours; ARGS="headline --quick" for a look)

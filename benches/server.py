@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,25 +72,61 @@ class Server:
         return kilobytes / 1024
 
 
-@contextmanager
-def serving() -> Iterator[Server]:
-    """Serve the data folder of this environment on a free port."""
+def start(*, surroundings: Mapping[str, str] | None = None) -> Running:
+    """Start ``callroom serve`` on a free port, and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "callroom", "serve", "--port", str(port)]
-    with (Path(os.environ["CALLROOM_DATA"]) / "serve.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+    with (Path(os.environ["CALLROOM_DATA"]) / "serve.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=surroundings)
+    running = Running(Server(port, process.pid), process)
     try:
-        _wait_for(port)
-        yield Server(port, process.pid)
+        _wait_for(port, process)
+    except BaseException:
+        running.kill()
+        raise
+    return running
+
+
+class DoesNotStart(Exception):
+    """``callroom serve`` ended by itself; its log says why."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server and its process: it can be ended as an operator does, or as a power cut does."""
+
+    server: Server
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def kill(self) -> None:
+        """Kill all its processes at once: nothing of them has time for anything."""
+        for process in _family(self.server.root):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait(30)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Serve the data folder of this environment on a free port."""
+    running = start()
+    try:
+        yield running.server
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        running.stop()
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(600):
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(1800):
+        if process.poll() is not None:
+            raise DoesNotStart(process.returncode)
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:

@@ -16,6 +16,7 @@ from lab.report import Findings
 PHASES = {
     "linkage": "lab.linkage.phase",
     "reconstruction": "lab.reconstruction.phase",
+    "year": "lab.year.phase",
 }
 """In the order in which they run. A new phase adds its line here."""
 

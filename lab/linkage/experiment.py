@@ -23,6 +23,7 @@ from callroom.pulse.stores import locks
 from callroom.pulse.stores.sealed import is_postgresql, truncate_log
 from callroom.pulse.stores.wave_keys import WaveKeys
 from callroom.site.attack import postgres_files, sqlite_files
+from lab.apart import tell_fault as fault
 from lab.linkage import copies, orders
 from lab.linkage.attackers import NOT_GATED, ON_POSTGRESQL, ON_SQLITE, Attacker
 from lab.linkage.burned import Opener, every_candidate, still_there
@@ -30,7 +31,7 @@ from lab.linkage.copies import Copies
 from lab.linkage.disk import Disk
 from lab.linkage.orders import DEFAULT, ISSUING, Taken
 from lab.linkage.proxy import logging_proxy
-from lab.linkage.said import fault, row
+from lab.linkage.said import row
 from lab.linkage.shipping import Shipper, shipping
 from lab.linkage.weeks import House, mondays
 
@@ -39,8 +40,9 @@ SIZES: Final = {"long": (25, 24, 5), "short": (3, 24, 1)}
 SIGMAS: Final = 3
 
 
-def main(store: str, size: str, folder: Path) -> None:
+def main(store: str, size: str, copies_folder: str) -> None:
     """Run it, and print rows and faults as lines of JSON."""
+    folder = Path(copies_folder)
     programmes, residents, waves = SIZES[size]
     chance = random.Random(f"{store} {size}")
     world.prepare()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from lab import apart
 from lab.linkage.controls import CONTROLS
 from lab.linkage.visits import a_week
 from lab.report import Findings
 
-ROOT = Path(__file__).resolve().parents[2]
 GROUPS = 20
 PEOPLE = 12
 STORES = ("SQLite", "PostgreSQL")
@@ -36,42 +31,19 @@ def run(*, short: bool) -> Findings:
 
 def _on(store: str, size: str, found: Findings) -> list[list[str]]:
     """Run the experiment on one store in a process of its own; return its rows."""
-    if store == "PostgreSQL" and not list(Path("/usr/lib/postgresql").glob("*/bin")):
+    if store == "PostgreSQL" and not apart.has_postgresql():
         found.gate(False, "there is no PostgreSQL on this machine (apt-get install postgresql)")
         return []
-    folder = Path(tempfile.mkdtemp(prefix="callroom-lab-"))
-    try:
-        done = subprocess.run(
-            _command(store, size, folder), env=_environment(folder), cwd=ROOT, stdout=subprocess.PIPE, text=True,
-            timeout=LONGEST, check=False,
+    with apart.a_folder() as folder:
+        copies = folder / "copies"
+        copies.mkdir()
+        code, told = apart.told_by(
+            "lab.linkage.experiment", store, size, str(copies),
+            surroundings=apart.environment(folder), longest=LONGEST, store=store,
         )  # fmt: skip
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    found.gate(done.returncode == 0, f"the experiment on {store} broke")
-    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    found.gate(code == 0, f"the experiment on {store} broke")
     found.faults += [each["fault"] for each in told if "fault" in each]
     return [each["row"] for each in told if "row" in each]
-
-
-def _command(store: str, size: str, folder: Path) -> list[str]:
-    copies = folder / "copies"
-    copies.mkdir()
-    command = [sys.executable, "-m", "lab.linkage.run", store, size, str(copies)]
-    return [str(ROOT / "tools" / "with-postgres.sh"), *command] if store == "PostgreSQL" else command
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("CALLROOM_", "DJANGO_"))}
-    temporary = folder / "tmp"
-    temporary.mkdir()
-    return {
-        **outside,
-        "CALLROOM_DATA": str(folder / "data"),
-        "CALLROOM_HTTP": "1",
-        "CALLROOM_DEMO": "1",  # so that its clock can be moved from wave to wave
-        "CALLROOM_ANNOUNCE_WEEKS": "1",
-        "TMPDIR": str(temporary),
-    }
 
 
 def _controls(found: Findings, *, groups: int) -> None:

@@ -7,26 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from benches import world
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from callroom.consent import actions as consent
-from callroom.consent.models import Notice
-from callroom.consent.states import Law
-from callroom.consent.texts import template
 from callroom.kit import clock, database
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs, planning
 from callroom.pulse.models import Wave
-from callroom.pulse.simulation import CSRF_TOKEN, HttpAddress, Reader, Refused, SimulatedResident
+from callroom.pulse.simulation import HttpAddress, Reader, Refused, SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore, is_postgresql
 from callroom.pulse.stores.wave_keys import WaveKeys
+from lab import doors
 
 SHARE: Final = 0.7
 AHEAD: Final = 0.5
@@ -75,7 +71,9 @@ class House:
         for number, person in enumerate(Person.objects.order_by("external_id")):
             self.devices[person.pk] = SimulatedResident.of(person, reader)
             self.sources[person.pk] = f"{ADDRESSES}{number // 250}.{number % 250 + 1}"
-        self._publish_notice()
+        doors.publish_notice(self.institution)
+        self.agreed.update(self.chance.sample(sorted(self.devices), round(len(self.devices) * AGREED)))
+        consent.agree_beforehand(self.institution, sorted(self.agreed))
 
     def week(self, monday: datetime) -> Answered:
         """Open the weekly wave of this Monday and let people answer, one after the other, from Monday to Friday."""
@@ -124,22 +122,6 @@ class House:
             if reply.status != 200:
                 raise Refused(reply)
 
-    def _publish_notice(self) -> None:
-        """Publish a notice; some have said yes long ago, the others will in their first visit."""
-        Notice.objects.create(
-            institution=self.institution,
-            number=1,
-            purpose=1,
-            published_on=self.institution.day(clock.now()),
-            law=Law.EUROPE,
-            name=self.institution.name,
-            address="Lab",
-            contact="Lab",
-            texts=template(Law.EUROPE),
-        )
-        self.agreed.update(self.chance.sample(sorted(self.devices), round(len(self.devices) * AGREED)))
-        consent.agree_beforehand(self.institution, sorted(self.agreed))
-
     def _says_yes(self, person: UUID) -> bool:
         """Let somebody who has not said yes do so on the page, as in a first visit; return whether they did."""
         if person in self.agreed:
@@ -153,13 +135,7 @@ class House:
         self._send_form(person, "/in/sign-in/", {"login": email, "password": PASSWORD})
 
     def _send_form(self, person: UUID, path: str, said: Mapping[str, str], cookie: str = "") -> None:
-        headers = {
-            "Cookie": "; ".join(filter(None, [cookie, f"{settings.CSRF_COOKIE_NAME}={CSRF_TOKEN}"])),
-            "X-CSRFToken": CSRF_TOKEN,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Origin": self.address,
-        }
-        reply = self.devices[person].reader.address.send("POST", path, headers, urlencode(said).encode())
+        reply = doors.send_form(self.devices[person].reader.address, path, said, cookie=cookie)
         if reply.status != 302:
             raise Refused(reply)
 

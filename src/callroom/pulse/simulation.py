@@ -33,11 +33,12 @@ MOST_ATTEMPTS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back."""
+    """What came back. ``cookies``: what a server set, one each; one dictionary of headers keeps only the last."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
 
     def json(self) -> Any:
         """Return the body as the JSON it is."""
@@ -137,7 +138,8 @@ class HttpAddress:
     def _sent(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         self._connection.request(method, path, body or None, dict(headers))
         response = self._connection.getresponse()
-        return Reply(response.status, response.read(), dict(response.getheaders()))
+        cookies = tuple(response.headers.get_all("Set-Cookie", ()))
+        return Reply(response.status, response.read(), dict(response.getheaders()), cookies)
 
 
 @dataclass(slots=True)
