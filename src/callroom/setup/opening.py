@@ -20,7 +20,7 @@ LONGEST_LIST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One of the last steps of the start. No line of the check: newcomers and new units come all year."""
+    """One of the last steps of the start. The check names units without a promise as well; newcomers come all year."""
 
     title: str
     settled: bool
