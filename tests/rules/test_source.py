@@ -108,3 +108,13 @@ def test_no_two_tests_of_a_file_share_a_name(path: Path) -> None:
         if isinstance(scope, ast.Module | ast.ClassDef):
             named = [node.name for node in scope.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
             assert len(named) == len(set(named)), sorted(name for name in named if named.count(name) > 1)
+
+
+def test_no_two_test_files_are_one_module_to_pytest() -> None:
+    """Where a folder has no ``__init__.py`` a file is known by its last name: with another one of it a run collects one."""
+    found: dict[str, Path] = {}
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        name, folder = file.stem, file.parent
+        while (folder / "__init__.py").exists():
+            name, folder = f"{folder.name}.{name}", folder.parent
+        assert found.setdefault(name, file) == file, (found[name], file)
