@@ -358,7 +358,6 @@ class TestTheNight:
         assert (row.by, row.about) == ("", "people")
         assert key not in str(row.details)
 
-    @pytest.mark.one_store
     def test_twenty_thousand_rows_of_people_who_left_go_in_one_night(
         self, swept: Institution, fernando: Person
     ) -> None:
