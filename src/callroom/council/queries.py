@@ -160,6 +160,12 @@ def own_key(person: Person) -> str:
     return CouncilKey.objects.filter(person=person).values_list("public_key", flat=True).first() or ""
 
 
+def acts(person: Person, *, now: datetime) -> bool:
+    """Return whether this person holds a key of the council in force."""
+    key = own_key(person)
+    return bool(key) and from_base64(key) in keys_that_act(person.institution, now=now)
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """
@@ -207,9 +213,7 @@ def council(institution: Institution, *, reader: Person, now: datetime) -> Counc
         open=proposals(institution, reader=reader, now=now),
         request=Request(request.reason, request.asked_by == reader.pk) if request else None,
         unconfirmed=len(newcomers.waiting(institution, now=now)),
-        mine=bool(seated)
-        and (key := own_key(reader)) != ""
-        and from_base64(key) in keys_that_act(institution, now=now),
+        mine=acts(reader, now=now),
     )
 
 
@@ -249,8 +253,7 @@ def proposal(institution: Institution, number: int, *, reader: Person, now: date
 
 def waits_for(person: Person, *, now: datetime) -> bool:
     """Return whether a proposal, or somebody who was added, waits for this member's signature."""
-    key = own_key(person)
-    if not key or from_base64(key) not in keys_that_act(person.institution, now=now):
+    if not acts(person, now=now):
         return False
     if newcomers.waiting(person.institution, now=now):
         return True

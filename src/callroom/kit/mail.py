@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 PERMANENT: Final = 500
 """From this number on, what a mail server says holds: RFC 5321, section 4.2.1."""
 
-
 GIVE_UP_AFTER: Final = 10
 """Letters that a server refuses for now before a turn ends: it wants fewer."""
 

@@ -334,11 +334,10 @@ class OwnGroup:
 def own_groups(person: UUID, *, now: datetime) -> tuple[OwnGroup, ...]:
     """Return this person's group in each announced or open wave, soonest to close first; nobody else's."""
     offered = {entry.wave: entry.group for entry in waves_offered_to(person, now=now)}
+    waves = Wave.objects.filter(pk__in=offered).select_related("institution").order_by("closes_at", "id")
     names = {row.id: row for row in people.units_tree()}
-    return tuple(
-        _own_group(wave, offered[wave.id], names, rules.unconfirmed(wave.institution))
-        for wave in Wave.objects.filter(pk__in=offered).order_by("closes_at", "id")
-    )
+    unconfirmed = rules.unconfirmed(waves[0].institution) if waves else frozenset()
+    return tuple(_own_group(wave, offered[wave.id], names, unconfirmed) for wave in waves)
 
 
 def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow], unconfirmed: frozenset[str]) -> OwnGroup:

@@ -86,7 +86,8 @@ def unconfirmed(institution: Institution) -> frozenset[str]:
     """
     Return the ids of the residents who came since there is a council, and whom none of its members has confirmed yet.
 
-    Who counted in the first plan is taken as given: nobody before the council could have confirmed them.
+    Whoever was listed by the day on which the first council began and the first plan was made is taken as given: nobody
+    could have confirmed them.
     """
     first = next(iter(in_force(institution).councils.values()), None)
     plan = Plan.objects.filter(institution=institution).first()

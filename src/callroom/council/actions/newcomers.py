@@ -38,9 +38,9 @@ def confirm(*, by: Person, text: str, signature: str, now: datetime) -> int:
         raise NobodyWaits from error
     if said != newcomers.confirmation(institution, said.people, now=now):
         raise NobodyWaits
-    public_key = queries.own_key(by)
-    if not public_key or from_base64(public_key) not in queries.keys_that_act(institution, now=now):
+    if not queries.acts(by, now=now):
         raise NotACouncilKey
+    public_key = queries.own_key(by)
     try:
         holds = is_signed(from_base64(public_key), from_base64(signature), said.signed())
     except ValueError:

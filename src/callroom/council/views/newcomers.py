@@ -43,7 +43,7 @@ def confirm(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "programmes": [(unit, list(people)) for unit, people in groupby(waiting, key=lambda each: each.unit_name)],
-        "acts": queries.council(reader.institution, reader=reader, now=now).mine,
+        "acts": queries.acts(reader, now=now),
     }
     return render(request, "council/newcomers.html", context, status=400 if form is not None else 200)
 
