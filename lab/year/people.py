@@ -112,7 +112,11 @@ class People:
     def come_too_late(self, closed: Iterable[Wave]) -> None:
         """Let some who hold a ticket and have not answered come after the round has closed."""
         for wave in closed:
-            late = [key for key in self.owners_of_phones() if self._has_unused_ticket(key, wave.pk)]
+            late = [
+                key
+                for key in self.phones_that_are_needed([wave.pk])
+                if self.devices[key].sheets.get(wave.pk) == wave.key_sheet  # not one that a restore took back
+            ]
             for key in self.chance.sample(late, min(MOST_LATE, len(late))):
                 device = self.devices[key]
                 client = device.client

@@ -127,7 +127,8 @@ class Year:
         for wave in due:
             rows = {posts.parse(body).message: posts.parse(body).revision for body in SealedStore(wave).bodies()}
             self.records.faults += audit.held(wave, self.records.of(wave), rows)
-        self.people.come_too_late(closed)
+        if number < self.scale.weeks:  # in the quiet weeks nobody comes
+            self.people.come_too_late(closed)
         if number in self.scale.crash_while_closing and due:
             moment = self.chance.choice(list(Moment))
             crashes.kill_while_closing(self.installation, due, moment)
