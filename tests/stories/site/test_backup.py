@@ -22,7 +22,7 @@ from callroom.people import queries as people_queries
 from callroom.people.models import Institution, Person
 from callroom.pulse import exports, jobs, queries
 from callroom.pulse.actions import recovery
-from callroom.pulse.models import Issued, Wave
+from callroom.pulse.models import Issued, Plan, Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.site.backup import archive, make, nightly, restore, rows
@@ -158,6 +158,34 @@ def test_what_was_published_since_comes_back_from_the_export(
     assert queries.all_headers()[: len(known["chain"])] == known["chain"]
     assert Wave.objects.filter(state__in=[WaveState.OPEN, WaveState.ANNOUNCED]).count() == 0
     jobs.tick(PUBLISHED + timedelta(hours=2))
+    verify_directory(exported(tmp_path / "out"))
+
+
+def test_it_comes_back_after_a_change_date_of_the_year(
+    lost: Callable[..., Path], tmp_path: Path, everyone_answers: Callable[..., object], request: pytest.FixtureRequest
+) -> None:
+    """From week 12 on a year has several plans: each stays what it was, and rounds know theirs."""
+
+    def a_change_date_is_settled() -> None:
+        first = Plan.objects.get()
+        Plan.objects.create(
+            institution=first.institution, academic_year=first.academic_year, from_week=36, made_on=first.made_on,
+            payload=first.payload,
+        )  # fmt: skip
+
+    def a_week_passes() -> None:
+        everyone_answers(request.getfixturevalue("staffed")["emergency"])
+        jobs.tick(SUNDAY)
+        jobs.tick(PUBLISHED)
+        exported(tmp_path / "published")
+
+    file = lost("opened", a_change_date_is_settled, after=a_week_passes)
+    restore.restore(file.read_bytes(), KEY, restore.Newest(tmp_path / "published"), now=PUBLISHED + timedelta(hours=1))
+
+    first, later = Plan.objects.all()
+    assert (first.from_week, later.from_week) == (0, 36)
+    assert first.payload == later.payload
+    assert Wave.objects.get(pk="pulse/2026-W48").plan.from_week == 36
     verify_directory(exported(tmp_path / "out"))
 
 

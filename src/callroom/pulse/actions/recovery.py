@@ -18,6 +18,7 @@ from callroom.core.anonymity import chain as headers
 from callroom.core.anonymity.chain import Header, HeaderType
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.core.disclosure import plan_payload
+from callroom.core.disclosure.plan_changes import week_of_year
 from callroom.core.timetable.waves import WaveTimes, parse_wave_id
 from callroom.kit import keyring
 from callroom.people.models import Institution
@@ -142,9 +143,12 @@ class _Follower:
             if sheet.demo:
                 continue
             made_on = self.institution.day(datetime.fromtimestamp(sheet.opens_at, UTC))
+            contents = plan_payload.Plan.from_payload(sheet.plan)
+            # A change date at which nothing changed leaves no trace in a sheet; the next tick settles it again.
             Plan.objects.update_or_create(
                 institution=self.institution,
-                academic_year=plan_payload.Plan.from_payload(sheet.plan).academic_year,
+                academic_year=contents.academic_year,
+                from_week=contents.changes[-1].after if contents.changes else 0,
                 defaults={"payload": sheet.plan},
                 create_defaults={"payload": sheet.plan, "made_on": made_on},
             )
@@ -152,7 +156,9 @@ class _Follower:
     def _announced(self, data: bytes, header: Header) -> None:
         sheet = KeySheet.from_bytes(data)
         times = self._times(sheet.wave)
-        plan = Plan.objects.filter(institution=self.institution, academic_year__lte=times.academic_year).last()
+        plans = Plan.objects.filter(institution=self.institution, academic_year__lte=times.academic_year)
+        week = week_of_year(times.academic_year, times.monday)
+        plan = plans.exclude(academic_year=times.academic_year, from_week__gt=week).last()
         if plan is None:
             raise OtherChain(sheet.wave)
         Wave.objects.update_or_create(
