@@ -37,7 +37,12 @@ from lab.linkage.weeks import House, mondays
 
 SIZES: Final = {"long": (25, 24, 5), "short": (3, 24, 1)}
 """Programmes, residents of each, waves. 24 residents stand alone every week; seven of ten answer."""
-SIGMAS: Final = 3
+SIGMAS: Final = {"long": 3, "short": 6}
+"""
+How far above chance is too far. A random order links as many people as there are groups, about Poisson distributed. Of
+125 groups an attack passes 3 sigma once in 500 by luck alone; of three it would once in 250, so that one short run in a
+dozen failed: there 6 sigma, 14 people of some 50, which luck reaches three times in a million.
+"""
 
 
 def main(store: str, size: str, copies_folder: str) -> None:
@@ -62,7 +67,7 @@ def main(store: str, size: str, copies_folder: str) -> None:
         over = [_one_week(house, monday, shipper, folder) for monday in mondays(institution, waves)]
         after = copies.copy_everything(folder / "after", cluster=is_postgresql())
     disks = _disks(over, after, shipper, base, house, folder / "proxy.log")
-    best = _linked(store, over, disks, chance)
+    best = _linked(store, over, disks, SIGMAS[size], chance)
     _burned(store, institution, over, after, shipper, best)
 
 
@@ -112,17 +117,17 @@ def _disks(
     ]
 
 
-def _linked(store: str, over: Sequence[Taken], disks: Sequence[Disk], chance: random.Random) -> Score:
+def _linked(store: str, over: Sequence[Taken], disks: Sequence[Disk], sigmas: int, chance: random.Random) -> Score:
     """Say what each attacker linked; return the best score of those that must stay at chance."""
     gated = ON_POSTGRESQL if is_postgresql() else ON_SQLITE
     best = NOTHING
     for attacker in (*gated, *NOT_GATED):
         score, seen = _attacked(attacker, over, disks, chance)
         must_hold = attacker in gated
-        row(attacker.name, store, score, "z <= 3" if must_hold else "not claimed", seen)
+        row(attacker.name, store, score, f"z <= {sigmas}" if must_hold else "not claimed", seen)
         if must_hold:
             best = max(best, score, key=lambda each: each.z)
-            if not score.within(SIGMAS):
+            if not score.within(sigmas):
                 fault(f"{store}: {attacker.name}: {score.share:.1%} linked, chance {score.chance:.1%}, z {score.z:.1f}")
     for disk in disks:
         if not disk.answers["answer log"]:
