@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from callroom.core.anonymity.chain import HeaderType
 from callroom.core.disclosure.policy import Band, Policy
 from callroom.core.timetable.waves import parse_wave_id
 from lab.year.leaders import Ended, Fate
-from lab.year.records import Case, Kind, Receipt, Records
+from lab.year.records import Case, Kind, Nothing, Receipt, Records
 from lab.year.scale import Scale
 
 ROUNDED_TO = 5
@@ -115,6 +115,26 @@ def locked_out(cases: Collection[Case]) -> Iterator[str]:
     for case in cases:
         if case.way is None:
             yield f"{case.person} found no ticket for {case.wave} ({case.reason}; {case.kind}) and no way back"
+
+
+def not_asked(records: Records, published: Published) -> Iterator[str]:
+    """
+    Say how many visits found no round although nothing explains it: whoever came should have been asked.
+
+    Between two rounds of several weeks a programme is silent for less than one round's length.
+    """
+    for (kind, why), visits in records.found_nothing.items():
+        if why is Nothing.NO_ROUND and visits:
+            yield f"{visits} visits by {kind} found no round to answer, and nothing explains it"
+    for unit, day in sorted(records.between):
+        if not any(_begins_in_time(sheet, unit, day) for sheet in published.sheets.values()):
+            yield f"{unit} was asked nothing on {day}, and no round of it began in time"
+
+
+def _begins_in_time(sheet: Mapping[str, Any], unit: str, day: date) -> bool:
+    opens = datetime.fromtimestamp(sheet["opens_at"], UTC).date()
+    asked = any(unit in leaf["units"] for leaf in sheet["leaves"])
+    return asked and timedelta() < opens - day < timedelta(weeks=sheet["weeks"])
 
 
 def without_fate(clocks: Sequence[Ended]) -> Iterator[str]:

@@ -121,6 +121,7 @@ def _faults(year: Year, published: Published, clocks: list[Ended]) -> Iterable[s
     yield from audit.lost(records, published)
     yield from audit.twice(published)
     yield from audit.locked_out(list(records.cases.values()))
+    yield from audit.not_asked(records, published)
     yield from audit.without_fate(clocks)
     yield from audit.went_as_planned(records, published, scale)
 

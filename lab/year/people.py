@@ -14,6 +14,7 @@ from typing import Any, Final
 from callroom.core.anonymity.sealing import DidNotWork
 from callroom.core.timetable.waves import parse_wave_id
 from callroom.people.models import Person
+from callroom.pulse import queries
 from callroom.pulse.models import SkippedWeek, Wave
 from callroom.pulse.simulation import HttpAddress, Refused, SimulatedResident, seal_answer, session_cookie
 from callroom.pulse.states import WaveState
@@ -247,6 +248,11 @@ class People:
             why = Nothing.NEWCOMER
         elif key in self.movers:
             why = Nothing.MOVED
+        elif device.new:
+            why = Nothing.NOT_YET
+        elif not _is_asked(resident.home, now):
+            why = Nothing.BETWEEN
+            self.records.between.add((resident.home, now.date()))
         self.records.found_nothing[device.kind, why] += 1
 
     def _give_device(self, key: str, client: SimulatedResident) -> None:
@@ -269,6 +275,14 @@ class People:
                 with suppress(NoConnection, Refused):
                     status = device.answers(entry, self.records, self.chance)
                     self.records.events[f"answers of people who had left: {status}"] += 1
+
+
+def _is_asked(unit: str, now: datetime) -> bool:
+    """Is a round open that counts this unit?"""
+    sheets = map(
+        queries.wave_sheet_of, Wave.objects.filter(opens_at__lte=now, closes_at__gt=now).exclude(wave_sheet="")
+    )
+    return any(unit in leaf.units for sheet in sheets for leaf in sheet.leaves)
 
 
 def approve_second_tickets(installation: Installation, cookie: str) -> int:

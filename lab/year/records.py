@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -48,6 +49,8 @@ class Nothing(StrEnum):
     MOVED = "moved to another programme"
     VOID = "the round was void"
     HOLIDAY = "a week without rounds"
+    NOT_YET = "a new phone, before the opening"
+    BETWEEN = "no round of their programme was open"
     NO_ROUND = "none of these"
 
 
@@ -78,7 +81,7 @@ class Case:
 class Records:
     """
     Everything that is known by the end. ``issued``: who was given a ticket, by wave; ``replaced``: second tickets by wave and
-    group.
+    group; ``between``: on which days somebody of a programme came while no round of it was open.
     """
 
     receipts: dict[tuple[str, bytes], Receipt] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class Records:
     issued: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     replaced: Counter[tuple[str, int]] = field(default_factory=Counter)
     found_nothing: Counter[tuple[Kind, Nothing]] = field(default_factory=Counter)
+    between: set[tuple[str, date]] = field(default_factory=set)
     visits: Counter[Kind] = field(default_factory=Counter)
     answers: Counter[Kind] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)

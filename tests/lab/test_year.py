@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,7 +12,7 @@ from lab.year import audit, leaders, phase
 from lab.year.audit import Published
 from lab.year.device import Device
 from lab.year.leaders import Ended, Fate
-from lab.year.records import Case, Kind, Reason, Receipt, Records, Way
+from lab.year.records import Case, Kind, Nothing, Reason, Receipt, Records, Way
 
 from callroom.core.anonymity import posts
 from callroom.improvement import ledger
@@ -141,6 +141,33 @@ def test_a_resident_whose_second_ticket_nobody_approves_has_no_way_back(opened: 
     ]
     records.found(person.external_id, Way.APPROVED, only=WAVE)
     assert [*audit.locked_out(list(records.cases.values()))] == []
+
+
+def test_a_visit_that_finds_no_round_must_have_a_reason() -> None:
+    records = Records()
+    records.found_nothing[Kind.APP, Nothing.HOLIDAY] += 3
+    assert [*audit.not_asked(records, Published())] == []
+
+    records.found_nothing[Kind.TAB, Nothing.NO_ROUND] += 2
+
+    assert [*audit.not_asked(records, Published())] == [
+        "2 visits by phone, browser tab found no round to answer, and nothing explains it"
+    ]
+
+
+@pytest.mark.parametrize(("weeks", "held"), [(1, False), (2, True)])
+def test_a_programme_is_silent_only_for_less_than_a_round_of_it(weeks: int, held: bool) -> None:
+    records = Records()
+    records.between.add(("anesthesia", date(2026, 10, 28)))
+    opens_at = int(datetime(2026, 11, 9, 12, tzinfo=UTC).timestamp())  # twelve days later
+    sheet = {"opens_at": opens_at, "weeks": weeks, "leaves": [{"units": ["anesthesia"]}]}
+
+    said = [*audit.not_asked(records, Published(sheets={"a round": sheet}))]
+
+    assert (said == []) is held
+    assert [*audit.not_asked(records, Published())] == [
+        "anesthesia was asked nothing on 2026-10-28, and no round of it began in time"
+    ]
 
 
 def test_a_way_back_is_noted_once_and_for_the_round_that_it_is_about() -> None:
