@@ -17,6 +17,7 @@ from callroom.people import queries as people
 from callroom.people.models import Institution, Person
 from callroom.pulse import queries as pulse
 from callroom.rights.models import Request, Sweep
+from callroom.rights.pages import title_of
 from callroom.rights.permissions import may_answer
 from callroom.rights.states import RequestKind, RequestState
 from callroom.watch import aggregates as watch
@@ -93,11 +94,12 @@ class SweepRow:
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """Who opened which page on a day. No time."""
+    """Who opened which page on a day. No time. ``page`` as it is kept, ``title`` in words."""
 
     day: date
     who: str
     page: str
+    title: str
 
 
 def own_requests(person: Person) -> tuple[OwnRequest, ...]:
@@ -215,9 +217,9 @@ def looks_on(day: date) -> tuple[LookRow, ...]:
     """Return who opened which page on a day, by name."""
     found = audit.looks_on(day)
     names = _names(person for person, _page in found)
-    return tuple(
-        sorted((LookRow(day, names.get(who, who), page) for who, page in found), key=lambda row: (row.who, row.page))
-    )
+    units = {unit.id: unit.name for unit in people.units_tree()}
+    rows = (LookRow(day, names.get(who, who), page, title_of(page, units)) for who, page in found)
+    return tuple(sorted(rows, key=lambda row: (row.who, row.title)))
 
 
 def _plain(row: Request) -> dict[str, Any]:

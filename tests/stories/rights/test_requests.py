@@ -373,4 +373,5 @@ class TestTheTrail:
         looks = [(row.who, row.page) for row in queries.looks_on(NOW.date()) if row.page.startswith("trail")]
         assert looks == [("Julia Mora", "trail/looks")]
         assert "Julia Mora" in sign_in(julia).get("/in/trail/looks/").content.decode()
+        assert "Who looked at which page</span>" in sign_in(julia).get("/in/trail/looks/").content.decode()
         assert "Nobody, as far as it is kept." in sign_in(julia).get("/in/trail/looks/?day=2020-01-01").content.decode()
