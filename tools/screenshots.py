@@ -58,6 +58,8 @@ SHOTS = (
     Shot("answers-desk", "/in/answers/", "elena"),
     Shot("answers-practice", "/in/answers/practice/", "elena"),
     Shot("answers-waiting", "/in/answers/waiting/", "fernando"),
+    Shot("calendar", "/in/calendar/", "fernando"),
+    Shot("holidays", "/in/calendar/days/", "fernando"),
     Shot("console", "/in/demo/console/", "fernando"),
     Shot("find-me", "/in/find-me/", "ana"),
     Shot("not-there", "/in/nothing-here/", "ana"),

@@ -65,6 +65,7 @@ PAGES = {
     "prompts:ward": ["/in/invite/ward/"],
     "prompts:times": ["/in/letters/"],
     "prompts:calendar": ["/in/calendar/"],
+    "prompts:days": ["/in/calendar/days/"],
     "consent:notice": ["/in/notice/"],
     "consent:mine": ["/in/decision/"],
     "consent:edit": ["/in/notice/edit/"],
@@ -118,7 +119,7 @@ NO_PAGES = {
     "history:columns", "history:preview", "history:take-back",
     "improvement:remind", "improvement:waive",
     "consent:begin",
-    "prompts:stop", "prompts:test", "prompts:link",
+    "prompts:stop", "prompts:test", "prompts:link", "prompts:skip", "prompts:place", "prompts:remove-day",
 }  # fmt: skip
 """Redirects, posts, files and JSON."""
 ANONYMOUS = {"pulse:check-in": "/w/{}/", "directory:help": "/help/{}/"}

@@ -69,6 +69,7 @@ class Tag(models.TextChoices):
     DECISION_RECORDED = "decision-recorded", _("decision about the installation recorded")
     NOTICE_PUBLISHED = "notice-published", _("privacy notice published")
     PROMPTS_SET = "prompts-set", _("times of letters set")
+    HOLIDAYS_SET = "holidays-set", _("holidays of the calendar changed")
     BACKUP_MADE = "backup-made", _("backup made")
     BACKUP_RESTORED = "backup-restored", _("backup restored")
     REQUEST_MADE = "request-made", _("request about one's own data made")

@@ -1,8 +1,10 @@
-"""Setting the times of letters, and keeping how a test letter's link arrived."""
+"""Setting the times of letters and the days on which they wait, and keeping how a test letter's link arrived."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Final
 
 from django.db import transaction
 
@@ -10,12 +12,15 @@ from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.kit import mail
 from callroom.people.models import Person
-from callroom.people.policy import Action, check_may
-from callroom.prompts import letters, links
-from callroom.prompts.models import PromptTimes
+from callroom.people.policy import Action, NotYours, check_may
+from callroom.prompts import calendars, letters, links
+from callroom.prompts.holidays import Where
+from callroom.prompts.models import HolidayPlace, OwnDay, PromptTimes
 from callroom.prompts.states import Kind
+from callroom.pulse.actions import endings
 
 Reminder = tuple[int, time]
+MOST_OWN_DAYS: Final = 60
 
 
 @transaction.atomic
@@ -73,3 +78,90 @@ def keep_how_it_arrived(*, by: Person, link: str, now: datetime) -> links.Seen:
         arrived=seen.arrived, arrived_by=seen.by, arrived_on=by.institution.day(now)
     )
     return seen
+
+
+class DayIsOver(Exception):
+    """A day that does not come again lies in the past."""
+
+
+class DayIsKnown(Exception):
+    """The institution's own days hold this one already."""
+
+
+class TooManyDays(Exception):
+    """There are as many own days as a calendar can bear."""
+
+
+class NotOffered(Exception):
+    """The calendar does not offer to skip this week: it has begun, is skipped already, or its days have changed."""
+
+
+@transaction.atomic
+def set_place(*, by: Person, place: Where, now: datetime) -> None:
+    """
+    Let the public holidays of this country and region hold.
+
+    :raises NotYours: unless this person may set it
+    """
+    check_may(by, Action.SET_PROMPTS, now=now)
+    HolidayPlace.objects.update_or_create(
+        institution=by.institution, defaults={"country": place.country, "region": place.region}
+    )
+    _record_days(by, now, place=f"{place.country}-{place.region}")
+
+
+@transaction.atomic
+def add_day(*, by: Person, day: date, every_year: bool, name: Mapping[str, str], now: datetime) -> None:
+    """
+    Let the institution rest on a day of its own.
+
+    :raises NotYours: unless this person may set it
+    :raises DayIsOver, DayIsKnown, TooManyDays: see there
+    """
+    check_may(by, Action.SET_PROMPTS, now=now)
+    if not every_year and day < by.institution.day(now):
+        raise DayIsOver
+    if OwnDay.objects.filter(institution=by.institution).count() >= MOST_OWN_DAYS:
+        raise TooManyDays
+    _row, made = OwnDay.objects.get_or_create(
+        institution=by.institution,
+        day=day,
+        defaults={"every_year": every_year, "name_en": name["en"], "name_es": name["es"]},
+    )
+    if not made:
+        raise DayIsKnown
+    _record_days(by, now, added=day.isoformat())
+
+
+@transaction.atomic
+def remove_day(*, by: Person, number: int, now: datetime) -> None:
+    """
+    Take one of the institution's own days off the calendar.
+
+    :raises NotYours: unless this person may set it, and it is one of theirs
+    """
+    check_may(by, Action.SET_PROMPTS, now=now)
+    row = OwnDay.objects.filter(institution=by.institution, pk=number).first()
+    if row is None:
+        raise NotYours
+    row.delete()
+    _record_days(by, now, removed=row.day.isoformat())
+
+
+def skip_offered(*, by: Person, monday: date, now: datetime) -> None:
+    """
+    Skip a week that the calendar offers to skip, for the reason that stands there.
+
+    :raises NotYours: unless this person may skip weeks
+    :raises NotOffered: see there
+    :raises endings.TooLateToSkip: when the week has begun
+    """
+    check_may(by, Action.SKIP_WEEK, now=now)
+    reason = calendars.suggestion(by.institution, monday, now=now)
+    if reason is None:
+        raise NotOffered
+    endings.skip_week(by=by, monday=monday, reason=reason, now=now)
+
+
+def _record_days(by: Person, now: datetime, **details: str) -> None:
+    audit.record(by=str(by.pk), tag=Tag.HOLIDAYS_SET, about=str(by.institution_id), now=now, details=details)

@@ -10,8 +10,11 @@ from typing import Final
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.kit.wording import joined
 from callroom.people.models import Institution
+from callroom.prompts import holidays, queries
+from callroom.prompts.holidays import Holiday
 from callroom.pulse import asking
 
 WEEKS_BACK: Final = 4
@@ -26,7 +29,9 @@ class Week:
     One week. ``opens``: the lengths in weeks of the rounds that open in it; ``closes``: those of the ones that close;
     ``scale``: those of the ones that open and carry the quarterly burnout scale.
 
-    ``reason``: why nobody is asked, None as a rule.
+    ``reason``: why nobody is asked, None as a rule. ``holidays``: those of its days, in order. ``letter_on``: the working day on
+    which the letter goes out where the Monday on which a round opens is a holiday. ``suggestion``: why it could be skipped,
+    where nothing is skipped and it has not begun.
     """
 
     monday: date
@@ -34,16 +39,42 @@ class Week:
     closes: tuple[int, ...]
     scale: tuple[int, ...]
     reason: Mapping[str, str] | None
+    holidays: tuple[Holiday, ...]
+    letter_on: date | None
+    suggestion: Mapping[str, str] | None
+
+    @property
+    def opens_on_a_holiday(self) -> bool:
+        """Whether a round opens on a holiday."""
+        return bool(self.opens) and any(each.day == self.monday for each in self.holidays)
+
+    @property
+    def closes_on_a_holiday(self) -> bool:
+        """Whether a round closes on a holiday, a Sunday as always."""
+        return bool(self.closes) and any(each.day == self.monday + timedelta(days=6) for each in self.holidays)
 
 
 def weeks(institution: Institution, *, now: datetime) -> tuple[Week, ...]:
     """Return this week and the coming half year."""
     today = institution.day(now)
-    return tuple(_weeks(institution, today - timedelta(days=today.weekday()), WEEKS_AHEAD))
+    return tuple(_weeks(institution, today - timedelta(days=today.weekday()), WEEKS_AHEAD, now))
 
 
-def _weeks(institution: Institution, first: date, count: int) -> Iterator[Week]:
+def suggestion(institution: Institution, monday: date, *, now: datetime) -> Mapping[str, str] | None:
+    """Return why this week could be skipped, as the calendar offers it; None where it does not."""
+    return next((week.suggestion for week in weeks(institution, now=now) if week.monday == monday), None)
+
+
+def years_unknown(institution: Institution, *, now: datetime) -> tuple[int, ...]:
+    """Return the years on the calendar whose public holidays are not known yet."""
+    today = institution.day(now)
+    return holidays.years_unknown(holidays.where(institution), today, today + timedelta(weeks=WEEKS_AHEAD))
+
+
+def _weeks(institution: Institution, first: date, count: int, now: datetime) -> Iterator[Week]:
     until = first + timedelta(weeks=count)
+    place = holidays.where(institution)
+    resting = holidays.between(institution, first, until)
     planned = asking.planned(institution, first, until)
     reasons = asking.skipped(institution, first, until)
     carrying = asking.with_scale(institution, planned)
@@ -53,11 +84,22 @@ def _weeks(institution: Institution, first: date, count: int) -> Iterator[Week]:
         closing = (wave.weeks for wave in planned if wave.last_monday == monday)
         scale = sorted(wave.weeks for wave in opening if wave.wave in carrying)
         opens = sorted(wave.weeks for wave in opening)
-        yield Week(monday, tuple(opens), tuple(sorted(closing)), tuple(scale), reasons.get(monday))
+        days = [monday + timedelta(days=day) for day in range(7)]
+        begun = now >= local_instant(monday, OPENS, institution.zone)
+        yield Week(
+            monday=monday,
+            opens=tuple(opens),
+            closes=tuple(sorted(closing)),
+            scale=tuple(scale),
+            reason=reasons.get(monday),
+            holidays=tuple(resting[day] for day in days if day in resting),
+            letter_on=queries.letter_day(monday, [monday], resting) if opens and monday in resting else None,
+            suggestion=None if begun or monday in reasons else holidays.worth_skipping(place, monday, resting),
+        )
 
 
 def feed(institution: Institution, language: str, *, now: datetime) -> str:
-    """Return the feed of a language: RFC 5545, whole days, one event a round's week or skipped week."""
+    """Return the feed of a language: RFC 5545, whole days, one event a round's week, skipped week or holiday."""
     today = institution.day(now)
     first = today - timedelta(days=today.weekday(), weeks=WEEKS_BACK)
     with translation.override(language):
@@ -70,8 +112,12 @@ def feed(institution: Institution, language: str, *, now: datetime) -> str:
             f"X-WR-CALNAME:{_text(name)}",
             "REFRESH-INTERVAL;VALUE=DURATION:PT12H",
         ]
-        for week in _weeks(institution, first, WEEKS_BACK + WEEKS_AHEAD):
+        for week in _weeks(institution, first, WEEKS_BACK + WEEKS_AHEAD, now):
             lines += _event(institution, week, language)
+            for holiday in week.holidays:
+                name = holiday.names[language].text
+                said = gettext("Holiday: %(name)s") % {"name": name}
+                lines += _whole_days(institution, "holiday", holiday.day, 1, said)
         return "\r\n".join([*(_folded(line) for line in lines), "END:VCALENDAR", ""])
 
 
@@ -108,13 +154,17 @@ def _event(institution: Institution, week: Week, language: str) -> list[str]:
         what, days = "opens", 1
     else:
         return []
-    stamp = datetime.combine(week.monday, datetime.min.time(), tzinfo=UTC)
+    return _whole_days(institution, what, week.monday, days, said)
+
+
+def _whole_days(institution: Institution, what: str, first: date, days: int, said: str) -> list[str]:
+    stamp = datetime.combine(first, datetime.min.time(), tzinfo=UTC)
     return [
         "BEGIN:VEVENT",
-        f"UID:{what}-{week.monday.isoformat()}@{institution.pk}",
+        f"UID:{what}-{first.isoformat()}@{institution.pk}",
         f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{week.monday:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{week.monday + timedelta(days=days):%Y%m%d}",
+        f"DTSTART;VALUE=DATE:{first:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{first + timedelta(days=days):%Y%m%d}",
         "TRANSP:TRANSPARENT",
         f"SUMMARY:{_text(said)}",
         "END:VEVENT",

@@ -1,14 +1,15 @@
-"""When letters go out, and the link of a test letter as it arrived."""
+"""When letters go out, on which days they wait, and the link of a test letter as it arrived."""
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from callroom.prompts.holidays import COUNTRIES, Where, regions
 from callroom.prompts.queries import QUIET_FROM, QUIET_UNTIL
 from callroom.prompts.states import Weekday
 
@@ -72,3 +73,57 @@ class Link(forms.Form):
         help_text=_("Do not open it: press and hold it, or use the right button, then copy its address."),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+def _places() -> list[tuple[str | StrPromise, object]]:
+    """Return the countries, those with regions as a group, and last the way to none."""
+    found: list[tuple[str | StrPromise, object]] = []
+    for country, name in COUNTRIES.items():
+        apart = [(f"{country}-{code}", called) for code, called in regions(country).items()]
+        whole = gettext("%(country)s: what holds everywhere") % {"country": name}
+        found.append((name, [(country, whole), *apart]) if apart else (country, name))
+    return [*found, ("", _("another country: only our own days"))]
+
+
+class Place(forms.Form):
+    """Whose public holidays hold."""
+
+    place = forms.ChoiceField(label=_("Public holidays of"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["place"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = _places()
+
+    def where(self) -> Where:
+        """Return the country and region (after ``is_valid``)."""
+        country, _dash, region = self.cleaned_data["place"].partition("-")
+        return Where(country, region)
+
+
+class OwnDay(forms.Form):
+    """A day of the institution's own."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    every_year = forms.TypedChoiceField(
+        label=_("How often"), choices=[("once", _("this once")), ("yearly", _("every year"))],
+        coerce=lambda said: said == "yearly",
+    )  # fmt: skip
+    name_es = forms.CharField(label=_("Name, in Spanish"), help_text=_("For one: Día de San Rafael"), max_length=80)
+    name_en = forms.CharField(label=_("Name, in English"), max_length=80)
+
+    def name(self) -> dict[str, str]:
+        """Return the name by language (after ``is_valid``)."""
+        return {"en": self.cleaned_data["name_en"], "es": self.cleaned_data["name_es"]}
+
+
+class Offered(forms.Form):
+    """The week that is skipped."""
+
+    monday = forms.DateField(widget=forms.HiddenInput)
+
+    def week(self) -> date:
+        """Return its Monday (after ``is_valid``)."""
+        monday: date = self.cleaned_data["monday"]
+        return monday

@@ -1,4 +1,4 @@
-"""When letters go out, how a test letter's link arrived, and whose letter of this week was handed over."""
+"""When letters go out, on which days they wait, how a test letter's link arrived, and whose letter was handed over."""
 
 from __future__ import annotations
 
@@ -85,3 +85,52 @@ class HandedOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.monday}"
+
+
+class HolidayPlace(models.Model):
+    """Whose public holidays hold here, where somebody chose it. Without a row: those of the time zone's country."""
+
+    institution = models.OneToOneField(Institution, on_delete=models.PROTECT, related_name="+")
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166; empty: only the institution's own days")
+    region = models.CharField(max_length=8, blank=True, help_text="a state or community, by the library's code")
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "country": FieldPrivacy.PUBLIC,
+        "region": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(region="") | ~Q(country=""), name="region_of_holidays_has_a_country")
+        ]
+
+    def __str__(self) -> str:
+        return f"holidays of {self.country}-{self.region}"
+
+
+class OwnDay(models.Model):
+    """A day on which this institution rests and the law does not say so: the day of its saint."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    every_year = models.BooleanField(default=False)
+    name_en = models.CharField(max_length=80)
+    name_es = models.CharField(max_length=80)
+
+    privacy = {
+        "id": FieldPrivacy.PUBLIC,
+        "institution": FieldPrivacy.PUBLIC,
+        "day": FieldPrivacy.PUBLIC,
+        "every_year": FieldPrivacy.PUBLIC,
+        "name_en": FieldPrivacy.PUBLIC,
+        "name_es": FieldPrivacy.PUBLIC,
+    }
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["institution", "day"], name="own_day_stands_once")]
+
+    def __str__(self) -> str:
+        return f"own day of {self.day}"

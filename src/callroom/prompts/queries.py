@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from uuid import UUID
 from callroom.core.timetable.waves import local_instant
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
+from callroom.prompts import holidays
 from callroom.prompts.models import HandedOver, PromptTimes
 from callroom.prompts.states import Arrived, Kind
 from callroom.pulse import asking
@@ -18,6 +19,7 @@ from callroom.pulse import asking
 QUIET_UNTIL: Final = time(7)
 QUIET_FROM: Final = time(21)
 """No letter goes out at night, also when the mail server comes back then."""
+LONGEST_ROUND: Final = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +64,74 @@ def due(institution: Institution, *, now: datetime) -> tuple[Due, ...]:
 
     Of each open round the newest kind that is due, so that nobody gets two letters at once when mail was down. Asked is
     whoever the round asks and who is not on leave today: whether they answered is not known, nor whether they said no
-    to the check-in. In a skipped week, by night and during a freeze nothing is due.
+    to the check-in. In a skipped week, on a holiday, by night and during a freeze nothing is due.
     """
     times = times_of(institution)
     local = now.astimezone(institution.zone).time()
     if times is None or not QUIET_UNTIL <= local < QUIET_FROM or asking.nobody_is_asked(institution):
         return ()
     monday = monday_of(institution, now)
+    resting = holidays.between(institution, monday - LONGEST_ROUND, monday + LONGEST_ROUND)
+    if institution.day(now) in resting:
+        return ()
     found: dict[Kind, set[UUID]] = {}
     for wave in asking.open_waves(institution, now=now):
-        kind = _newest(wave, times, monday, institution, now)
+        kind = _newest(wave, times, resting, institution, now)
         if kind is not None:
             found.setdefault(kind, set()).update(wave.people)
     here = {UUID(person) for persons in people.eligible_on(institution.day(now)).values() for person in persons}
     return tuple(Due(kind, _waiting(found[kind] & here, monday, kind)) for kind in Kind if kind in found)
 
 
-def _newest(wave: asking.Asking, times: Times, monday: date, institution: Institution, now: datetime) -> Kind | None:
+def letter_day(day: date, mondays: Collection[date], resting: Mapping[date, holidays.Holiday]) -> date | None:
+    """
+    Return the day on which a letter goes out that was meant for ``day``: that day, on a holiday the next working day.
+
+    ``mondays``: the weeks in which its round is open and asks. None: the round has no working day left.
+    """
+    if day not in resting:
+        return day
+    later = (monday + timedelta(days=number) for monday in sorted(mondays) for number in range(7))
+    return next((each for each in later if each > day and holidays.is_working(each, resting)), None)
+
+
+def _newest(
+    wave: asking.Asking, times: Times, resting: Mapping[date, holidays.Holiday], institution: Institution, now: datetime
+) -> Kind | None:
     """Return the newest letter of this round that is due in this week; skipped weeks have none."""
-    instants = dict(_instants(wave, times, monday, institution))
+    monday = monday_of(institution, now)
+    instants = {
+        kind: max(wave.opens_at, local_instant(day, at, institution.zone))
+        for kind, day, at in _letters(wave, times, resting)
+        if day - timedelta(days=day.weekday()) == monday
+    }
     passed = [kind for kind, instant in instants.items() if instant <= now]
     return max(passed, key=lambda kind: instants[kind], default=None)
 
 
-def _instants(
-    wave: asking.Asking, times: Times, monday: date, institution: Institution
-) -> Iterator[tuple[Kind, datetime]]:
-    if wave.mondays[:1] == (monday,):
-        yield Kind.OPENING, max(wave.opens_at, local_instant(monday, times.opening_at, institution.zone))
-    if wave.mondays[-1:] == (monday,):
+def _letters(
+    wave: asking.Asking, times: Times, resting: Mapping[date, holidays.Holiday]
+) -> Iterator[tuple[Kind, date, time]]:
+    """
+    Yield the letters of a round, each with the day on which it goes out.
+
+    One that a holiday moved, or that another was moved up to, does not follow it on the same day: they say the same.
+    """
+    before, was_moved = date.min, False
+    for kind, meant, at in _meant(wave, times):
+        day = letter_day(meant, wave.mondays, resting)
+        if day is None or (day <= before and (was_moved or day != meant)):
+            continue
+        before, was_moved = day, day != meant
+        yield kind, day, at
+
+
+def _meant(wave: asking.Asking, times: Times) -> Iterator[tuple[Kind, date, time]]:
+    for monday in wave.mondays[:1]:
+        yield Kind.OPENING, monday, times.opening_at
+    for monday in wave.mondays[-1:]:
         for kind, (day, at) in zip((Kind.FIRST, Kind.SECOND), times.reminders, strict=False):
-            yield kind, local_instant(monday + timedelta(days=day), at, institution.zone)
+            yield kind, monday + timedelta(days=day), at
 
 
 def _waiting(persons: set[UUID], monday: date, kind: Kind) -> tuple[Person, ...]:

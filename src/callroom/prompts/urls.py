@@ -16,4 +16,8 @@ urlpatterns = [
     path("letters/test/", views.test, name="test"),
     path("letters/link/", views.link, name="link"),
     path("calendar/", views.calendar, name="calendar"),
+    path("calendar/skip/", views.skip, name="skip"),
+    path("calendar/days/", views.days, name="days"),
+    path("calendar/days/place/", views.place, name="place"),
+    path("calendar/days/<int:number>/remove/", views.remove_day, name="remove-day"),
 ]

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from callroom.kit import clock, mail
 from callroom.kit.pages import led_onward, not_there
+from callroom.kit.wording import weekday_and_day
 from callroom.people.policy import Action, may, permission
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.people.requests import Request
-from callroom.prompts import actions, calendars, forms, letters, links, queries
+from callroom.prompts import actions, calendars, forms, holidays, letters, links, queries
 from callroom.prompts.states import Arrived
 from callroom.pulse import asking
+from callroom.pulse.actions import endings
 
 LANGUAGES: Final = ("es", "en")
 QUIET_ZONE: Final = 4
@@ -106,14 +108,104 @@ def link(request: Request) -> HttpResponse:
 @require_safe
 @permission(Action.PASS_ON)
 def calendar(request: Request) -> HttpResponse:
-    """Show the rounds of the coming weeks, and the weeks in which nobody is asked."""
+    """Show the rounds of the coming weeks with the holidays, and the weeks in which nobody is asked."""
     now, language = clock.now(), (get_language() or "en")[:2]
+    institution = request.user.institution
     context = {
-        "rows": [_in_words(week, language) for week in calendars.weeks(request.user.institution, now=now)],
+        "rows": [_in_words(week, language) for week in calendars.weeks(institution, now=now)],
         "address": mail.address_of(f"/w/{language}/calendar.ics"),
         "may_skip": may(request.user, Action.SKIP_WEEK, now=now),
+        "may_set": may(request.user, Action.SET_PROMPTS, now=now),
+        "letters_go_out": queries.times_of(institution) is not None,
+        "place": _place_in_words(holidays.where(institution)),
+        "years_unknown": calendars.years_unknown(institution, now=now),
     }
     return render(request, "prompts/calendar.html", context)
+
+
+@require_POST
+@permission(Action.SKIP_WEEK)
+def skip(request: Request) -> HttpResponse:
+    """Skip a week that the calendar offers to skip."""
+    form = forms.Offered(request.POST)
+    if not form.is_valid():
+        not_there("no such week")
+    try:
+        actions.skip_offered(by=request.user, monday=form.week(), now=clock.now())
+    except (actions.NotOffered, endings.TooLateToSkip):
+        messages.error(request, gettext("That week is not offered any more: it has begun, or is skipped already."))
+    else:
+        messages.success(request, gettext("The week is skipped. Everybody sees it as “not asked”, with the reason."))
+    return redirect("prompts:calendar")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission(Action.SET_PROMPTS)
+def days(request: Request) -> HttpResponse:
+    """Show whose public holidays hold and the institution's own days, and take in another of these."""
+    form = forms.OwnDay(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _days_page(request, form)
+    said = form.cleaned_data
+    try:
+        actions.add_day(
+            by=request.user, day=said["day"], every_year=said["every_year"], name=form.name(), now=clock.now()
+        )
+    except actions.DayIsOver:
+        form.add_error("day", gettext("This day is over. Choose a later one, or let it come every year."))
+    except actions.DayIsKnown:
+        form.add_error("day", gettext("This day is on the list already. Remove it first to call it something else."))
+    except actions.TooManyDays:
+        form.add_error(None, gettext("There are 60 days on the list. Remove one that is over first."))
+    if form.errors:
+        return _days_page(request, form)
+    messages.success(request, gettext("Kept. The day stands on the calendar, and no letter goes out on it."))
+    return redirect("prompts:days")
+
+
+@require_POST
+@permission(Action.SET_PROMPTS)
+def place(request: Request) -> HttpResponse:
+    """Set whose public holidays hold."""
+    form = forms.Place(request.POST)
+    if not form.is_valid():
+        return _days_page(request, place_form=form)
+    actions.set_place(by=request.user, place=form.where(), now=clock.now())
+    messages.success(request, gettext("Kept. The calendar shows these holidays."))
+    return redirect("prompts:days")
+
+
+@require_POST
+@permission(Action.SET_PROMPTS)
+def remove_day(request: Request, number: int) -> HttpResponse:
+    """Take one of the institution's own days off the calendar."""
+    actions.remove_day(by=request.user, number=number, now=clock.now())
+    messages.success(request, gettext("The day is off the calendar."))
+    return redirect("prompts:days")
+
+
+def _days_page(
+    request: Request, form: forms.OwnDay | None = None, *, place_form: forms.Place | None = None
+) -> HttpResponse:
+    wrong = any(each is not None and each.is_bound for each in (form, place_form))
+    found, language = holidays.where(request.user.institution), (get_language() or "en")[:2]
+    own = holidays.own_days(request.user.institution)
+    context = {
+        "form": form or forms.OwnDay(),
+        "place_form": place_form or forms.Place(initial={"place": "-".join(filter(None, (found.country, found.region)))}),
+        "own": [{"number": each.number, "day": each.day, "every_year": each.every_year, "name": each.name[language]}
+                for each in own],
+    }  # fmt: skip
+    return render(request, "prompts/days.html", context, status=400 if wrong else 200)
+
+
+def _place_in_words(found: holidays.Where) -> str:
+    return (
+        holidays.regions(found.country)[found.region]
+        if found.region
+        else str(holidays.COUNTRIES.get(found.country, ""))
+    )
 
 
 def _in_words(week: calendars.Week, language: str) -> dict[str, Any]:
@@ -122,6 +214,11 @@ def _in_words(week: calendars.Week, language: str) -> dict[str, Any]:
         "words": calendars.opening_words(week.opens) if week.opens else "",
         "scale": calendars.scale_words(week.scale),
         "reason": week.reason[language] if week.reason else "",
+        "holidays": [(weekday_and_day(each.day), each.names[language]) for each in week.holidays],
+        "opens_on_a_holiday": week.opens_on_a_holiday,
+        "closes_on_a_holiday": week.closes_on_a_holiday,
+        "letter_on": weekday_and_day(week.letter_on) if week.letter_on else "",
+        "suggestion": week.suggestion[language] if week.suggestion else "",
     }
 
 

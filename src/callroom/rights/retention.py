@@ -176,6 +176,8 @@ RULES: Final[tuple[Rule, ...]] = (
             "directory.CrisisLine",
             "directory.Service",
             "prompts.PromptTimes",
+            "prompts.HolidayPlace",
+            "prompts.OwnDay",
             "setup.Theme",
             "setup.Heartbeat",
             "rights.Sweep",

@@ -17,6 +17,7 @@ from callroom.people import actions as people
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.prompts import actions, jobs, letters, queries
+from callroom.prompts.holidays import Where
 from callroom.prompts.models import HandedOver, PromptTimes
 from callroom.pulse import jobs as pulse_jobs
 from callroom.pulse.actions import freezes
@@ -44,7 +45,12 @@ def mail_works(settings: LazySettings) -> None:
 
 @pytest.fixture
 def timed(opened: Residents, fernando: Person) -> Residents:
-    """Letters at the opening, on Wednesday 12:30 and on Saturday 10:00. Return the residents."""
+    """
+    Letters at the opening, on Wednesday 12:30 and on Saturday 10:00. Return the residents.
+
+    MONDAY is a public holiday in Mexico (test_holidays), so here no country's hold.
+    """
+    actions.set_place(by=fernando, place=Where(""), now=MONDAY - timedelta(days=1))
     actions.set_times(
         by=fernando,
         opening_at=time(7, 30),

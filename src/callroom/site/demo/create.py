@@ -35,6 +35,7 @@ def create(*, today: datetime) -> datetime:
     institution = people.create(since=BEFORE_HISTORY)
     people.publish_notice(institution, now=datetime.combine(BEFORE_HISTORY, datetime.min.time(), institution.zone))
     directory.set_services(services=DEMO_SERVICES, by=None, today=institution.day(today), now=today)
+    people.add_own_day(institution, now=today)
     anchor = _first_week_of_a_cycle(institution, institution.day(today))
     published = datetime.combine(anchor, datetime.min.time(), institution.zone) + timedelta(hours=8, seconds=1)
     clock.move_to(published)

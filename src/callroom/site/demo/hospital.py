@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from random import Random  # a seeded generator: the demo's people are the same every time
 
 INSTITUTION = "Hospital General San Rafael"
@@ -15,6 +16,8 @@ ADDRESS = "Calle de los Jacarandales 1, Ciudad Inventada"
 CONTACT = "Oficina de datos personales (datos@sanrafael.example)"
 TIME_ZONE = "America/Mexico_City"
 ACADEMIC_YEAR_START = (3, 1)  # Mexico: residencies begin on 1 March
+OWN_DAY = date(2024, 9, 29)
+OWN_DAY_NAME = {"en": "Saint Raphael's day", "es": "Día de San Rafael"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from callroom.consent import actions as consent
 from callroom.consent.states import Law
 from callroom.people import queries
 from callroom.people.models import Institution, Membership, Person, Persona, RoleGrant, Unit
+from callroom.prompts import actions as prompts
 from callroom.site.demo import hospital
 
 
@@ -46,6 +47,12 @@ def publish_notice(institution: Institution, *, now: datetime) -> None:
     consent.save_draft(by=coordinator, address=hospital.ADDRESS, contact=hospital.CONTACT, written={}, now=now)
     consent.publish(by=coordinator, asks_again=False, reviewed_by="", now=now)
     consent.agree_beforehand(institution, sorted(queries.who_can_be_asked(institution, institution.day(now))))
+
+
+def add_own_day(institution: Institution, *, now: datetime) -> None:
+    """Let the hospital rest on the day of its saint."""
+    coordinator = Person.objects.get(institution=institution, persona__slug="fernando")
+    prompts.add_day(by=coordinator, day=hospital.OWN_DAY, every_year=True, name=hospital.OWN_DAY_NAME, now=now)
 
 
 def _create_residents(institution: Institution, since: date) -> None:
