@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class BadSetting(Exception):
@@ -70,6 +71,32 @@ def needed(name: str, *, when: bool) -> str:
     if when and not value:
         raise BadSetting(f"{name} is missing (see docs/reference/settings.md)")
     return value
+
+
+def address(name: str) -> str:
+    """Return a web address, or empty.
+
+    :raises BadSetting: unless it is encrypted, or on this machine
+    """
+    value = os.environ.get(name, "").strip()
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if value and not (here or (parts.scheme == "https" and parts.hostname)):
+        raise BadSetting(f"{name} is {value!r}; write an address with https:// (see docs/reference/settings.md)")
+    return value
+
+
+def at_most_one(**settings: str | None) -> None:
+    """Stop where two settings, each with its value, contradict each other.
+
+    :raises BadSetting: if more than one of them is set
+    """
+    said = [name for name, value in settings.items() if value]
+    if len(said) > 1:
+        raise BadSetting(f"{' and '.join(said)} are both set; leave one of them out (see docs/reference/settings.md)")
 
 
 def words(name: str, default: str) -> list[str]:

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from smtplib import SMTPRecipientsRefused
 from typing import Final
 
+from anymail.exceptions import AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import gettext
 
+from callroom.kit.following import Followed, NotTaken
+
 PERMANENT: Final = 500
 """From this number on, what a mail server says holds: RFC 5321, section 4.2.1."""
+
+ABOUT_ONE_LETTER: Final = frozenset({400, 413, 422})
+"""What a provider answers about one letter, and not about its key, its account or itself."""
 
 GIVE_UP_AFTER: Final = 10
 """Letters that a server refuses for now before a turn ends: it wants fewer."""
@@ -89,8 +95,27 @@ def send(letter: Letter, *, connection: BaseEmailBackend | None = None) -> None:
     except SMTPRecipientsRefused as error:
         for_good = all(code >= PERMANENT for code, _why in error.recipients.values())
         raise (Refused if for_good else NotSent)(str(error)) from error
+    except Followed as error:
+        raise NotReached(gettext("the provider would have been asked to follow who opens it")) from error
+    except AnymailError as error:
+        raise _of_a_provider(error) from error
     except OSError as error:  # smtplib's errors are of this kind, too
         raise NotReached(str(error)) from error
+
+
+def _of_a_provider(error: AnymailError) -> NotSent:
+    """
+    Return what a provider's answer means: nobody's letter goes out, or only this one does not.
+
+    Its own words only where they name nobody; never what was sent.
+    """
+    if isinstance(error, (AnymailRecipientsRefused, AnymailInvalidAddress)):
+        return Refused(gettext("the provider refuses this address"))
+    if isinstance(error, NotTaken) or error.status_code in ABOUT_ONE_LETTER:
+        return NotSent(gettext("the provider does not take this letter"))
+    if error.status_code is not None:
+        return NotReached(gettext("the provider answers %(code)s") % {"code": error.status_code})
+    return NotReached(str(error.__cause__ or error))
 
 
 def hand_over(waiting: Iterable[Waiting], *, most: int | None = None) -> int:

@@ -18,7 +18,6 @@ from dateutil.easter import easter
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from holidays import country_holidays
 
 from callroom.kit.wording import joined
 from callroom.people.models import Institution
@@ -26,6 +25,7 @@ from callroom.prompts.models import HolidayPlace, OwnDay
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
+    from holidays import HolidayBase
 
 LANGUAGES: Final[Mapping[str, str]] = {"en": "en_US", "es": "es"}
 """Ours, and what the library calls them."""
@@ -105,7 +105,7 @@ def where(institution: Institution) -> Where:
 
 def regions(country: str) -> Mapping[str, str]:
     """Return the regions of a country whose days are known apart, by code, as they are called there."""
-    aliases = country_holidays(country).get_subdivision_aliases()
+    aliases = _country(country).get_subdivision_aliases()
     called = {code: names[0] for code, names in aliases.items() if names and code not in _WITHOUT_A_HOSPITAL}
     return dict(sorted(called.items(), key=lambda each: each[1]))
 
@@ -140,7 +140,7 @@ def public(place: Where, year: int) -> Mapping[date, Mapping[str, Name]]:
         return {}
     found: dict[date, dict[str, Name]] = {}
     for language, code in LANGUAGES.items():
-        days = country_holidays(place.country, subdiv=place.region or None, years=year, language=code)
+        days = _country(place.country, region=place.region, year=year, language=code)
         spoken = code in days.supported_languages
         for day, name in days.items():
             found.setdefault(day, {})[language] = Name(name, language) if spoken else _in_spanish(name)
@@ -151,7 +151,7 @@ def years_unknown(place: Where, first: date, until: date) -> tuple[int, ...]:
     """Return the years between these days for which the library knows nothing of this country."""
     if not place.country:
         return ()
-    known = country_holidays(place.country)
+    known = _country(place.country)
     return tuple(year for year in range(first.year, until.year + 1) if not known.start_year <= year <= known.end_year)
 
 
@@ -220,6 +220,13 @@ def _in_spanish(name: str) -> Name:
             for part in parts
         ]
     return Name("; ".join(said), "es")
+
+
+def _country(code: str, *, region: str = "", year: int | None = None, language: str | None = None) -> HolidayBase:
+    """Return the library's holidays of a country; it is loaded for the first calendar only: 20 MB and half a second."""
+    from holidays import country_holidays
+
+    return country_holidays(code, subdiv=region or None, years=year, language=language)
 
 
 @lru_cache(maxsize=1)

@@ -68,6 +68,11 @@ SETTINGS: dict[str, str] = {
     "CALLROOM_TEST_INSTALLATION": "true: everybody in it is invented; *Try to find me* answers for them and attacks the disk",
     "CALLROOM_EMAIL_BACKEND": "Django's path to the class that sends mail",
     "CALLROOM_MAIL_FROM": "the address that letters come from: `Callroom <callroom@example.org>`",
+    "CALLROOM_MAIL_PROVIDER": "`postmark`, `mailgun`, `mailjet`, `mandrill` or `sparkpost`: letters go through this provider's own interface "
+    "instead of SMTP, each told to follow nobody; empty: SMTP",
+    "CALLROOM_MAIL_KEY_FILE": "a file that holds the key at that provider (Mailjet: key and secret key, with a colon between)",
+    "CALLROOM_MAIL_API": "address of that provider's interface, where the account lies in another region: "
+    "`https://api.eu.mailgun.net/v3`; empty: the usual one",
     "CALLROOM_SMTP_HOST": "name of the mail server; with it mail is set up",
     "CALLROOM_SMTP_PASSWORD": "password at the mail server",
     "CALLROOM_SMTP_PORT": "port of the mail server; 465 is encrypted from the first byte",
@@ -120,7 +125,7 @@ def _environment_names() -> Iterator[tuple[str, str]]:
 
 def _default_of(call: ast.Call) -> str:
     reader = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    if reader in {"choice", "needed", "folder"}:
+    if reader in {"choice", "needed", "folder", "address"}:
         return ""  # what else they are called with is no default
     given = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
     return f"`{ast.unparse(given[0])}`" if given else "false"

@@ -25,6 +25,7 @@ from callroom.pulse import leftovers, rules
 from callroom.pulse import queries as pulse
 from callroom.rights import queries as rights
 from callroom.setup import queries
+from callroom.setup.checks import following
 from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
 from callroom.setup.states import Topic
 
@@ -197,15 +198,27 @@ def mail(look: Look) -> Finding:
     if not settings.MAIL_IS_SET_UP:
         return red(
             Topic.MAIL,
-            _("Mail is not set up: nobody can set a forgotten password. See CALLROOM_SMTP_HOST."),
+            _(
+                "Mail is not set up: nobody can set a forgotten password. See CALLROOM_SMTP_HOST and CALLROOM_MAIL_PROVIDER."
+            ),
             page_of(Topic.MAIL),
         )
+    wrong = following.problem()
+    if wrong:
+        return red(Topic.MAIL, wrong, page_of(Topic.MAIL))
+    if following.can_follow() and not _link_arrives_as_sent(look):
+        return red(Topic.MAIL, following.in_words(), reverse("prompts:times"))
     decision = look.decisions.get(Topic.MAIL)
     if decision is None:
         return red(Topic.MAIL, _("No test letter has arrived yet."), page_of(Topic.MAIL))
     if decision.said.get("settings") != mail_settings():
         return red(Topic.MAIL, _("The settings of mail have changed since the last test letter."), page_of(Topic.MAIL))
-    return settled(Topic.MAIL, confirmed(decision), page_of(Topic.MAIL))
+    return settled(Topic.MAIL, f"{confirmed(decision)} {following.in_words()}", page_of(Topic.MAIL))
+
+
+def _link_arrives_as_sent(look: Look) -> bool:
+    times = letters.times_of(look.institution) if look.institution else None
+    return times is not None and times.arrived is Arrived.AS_SENT
 
 
 def requests(look: Look) -> Finding:
@@ -269,7 +282,8 @@ def prompts(look: Look) -> Finding:
 def mail_settings() -> str:
     """Return a digest of how mail leaves; it says nothing about the password."""
     said = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, str(settings.EMAIL_PORT), settings.DEFAULT_FROM_EMAIL)
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    by_provider = (settings.MAIL_PROVIDER, settings.MAIL_API) if settings.MAIL_PROVIDER else ()
+    return hashlib.sha256("\n".join((*said, *by_provider)).encode()).hexdigest()[:16]
 
 
 def backups(look: Look) -> Finding:

@@ -22,6 +22,7 @@ from callroom.kit.wording import moment
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
 from callroom.setup import actions, checks, forms, letters, queries
+from callroom.setup.checks import following
 from callroom.setup.states import Topic
 from callroom.setup.steps import STEPS
 from callroom.setup.views import guide
@@ -146,8 +147,11 @@ def _facts(request: HttpRequest, topic: Topic, now: datetime) -> list[tuple[str,
         case Topic.CLOCK:
             return [(_("This machine says"), moment(now, institution.zone))]
         case Topic.MAIL:
-            host = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-            return [(_("Mail server"), host), (_("Letters come from"), settings.DEFAULT_FROM_EMAIL)]
+            return [
+                (_("Letters leave by"), following.way_out()),
+                (_("Letters come from"), settings.DEFAULT_FROM_EMAIL),
+                (_("Opens and clicks"), following.in_words()),
+            ]
         case Topic.BACKUPS:
             return [
                 (_("Data"), str(settings.DATA_DIR)),
