@@ -39,6 +39,7 @@ SAME_FOR_ALL = {
     "setup:settle": "a line of the one check",
     "history:take-back": "imports belong to the institution",
     "council:propose": "a kind of change, not a thing",
+    "prompts:remove-day": "the institution's own days are the same for all its members",
 }
 """Addresses whose argument names nothing that is somebody's, and why."""
 
