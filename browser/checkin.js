@@ -10,9 +10,12 @@ import { NoStorage, StorageFull, openStore, wasDevice } from "./devicestore.js";
 import { NoNetwork, Refused, nameless } from "./doors.js";
 import { acknowledged, flush, flushAll, wayOut } from "./outbox.js";
 import { composeAnswer } from "./posts.js";
+import { fillPromise, promisesOf } from "./promised.js";
+import { itemsFor } from "./promiseitems.js";
 import { DID_NOT_WORK } from "./sealing.js";
 import { showOwn } from "./scales.js";
 import { deliver, sealForOutbox } from "./sending.js";
+import { leafOf } from "./sheets.js";
 import { busy, focusOn, show } from "./showing.js";
 import { sayDay, sayInstant, serverTime } from "./timing.js";
 import { canAsk, hasEnded, listedFrom, mayNotHaveWorked, obstacle, ownResult, readForm, readListed, turn, whatIsLeft } from "./turns.js";
@@ -65,7 +68,7 @@ async function say(state, { row = null, sheet = null, opensAt, own = null, focus
   const presses = {
     reload: () => freshPage(),
     again: () => look({ focus: true }),
-    answer: () => ask(fresh, sheet, { again: true }),
+    answer: () => ask(fresh, sheet, { again: true }).catch(fail),
     forget: () => forget(fresh),
   };
   const addresses = { secure: location.href.replace(/^http:/, "https:") };
@@ -100,19 +103,23 @@ async function forget(row) {
   await say("final", { row });
 }
 
-/** Ask the questions of this wave. */
-function ask(row, sheet, { again, focus = true }) {
+/** Ask the questions of this wave: those of one's own leaf. */
+async function ask(row, sheet, { again, focus = true }) {
   if (!canAsk(sheet, { wordings: root.dataset.wordings.split(" "), items: bank })) return say("old-client");
+  const promises = await promisesOf(row, sheet, { store, door: nameless });
+  const promise = promises.find(({ leaf }) => leaf === leafOf(sheet, row.group)?.leaf);
+  const items = itemsFor(sheet, promise);
   const part = show(root, "ask", { slots: when(row), focus: false });
   const form = part.querySelector("form");
   const list = form.querySelector("[data-questions]");
-  sheet.items.forEach((item, index) => {
+  items.forEach((item, index) => {
     const question = root.querySelector(`template[data-item="${item.id}"]`).content.cloneNode(true);
     question.querySelector("[data-number]").textContent = `${index + 1}.`;
+    if (promise) fillPromise(question, promise, place.language);
     list.append(question);
   });
   part.querySelector("[data-again]").hidden = !again;
-  const length = sheet.items.some(({ id }) => scales[id]?.questions.length > 0) ? "long" : "short";
+  const length = items.some(({ id }) => scales[id]?.questions.length > 0) ? "long" : "short";
   for (const said of part.querySelectorAll("[data-length]")) said.hidden = said.dataset.length !== length;
   const didNotWork = form.elements.namedItem("did-not-work");
   if (mayNotHaveWorked(row)) didNotWork.addEventListener("change", () => { list.hidden = list.disabled = didNotWork.checked; });

@@ -32,6 +32,7 @@ export class StorageFull extends Error {}
  * @property {string|null} waveSheetSignedIn the SHA-256 seen with a name, compared before the sheet is used
  * @property {Uint8Array|null} waveSheetBytes the sheet once it was checked
  * @property {string|null} waveSheet SHA-256 of these bytes
+ * @property {Uint8Array|null} [promisesBytes] what the sheet asks about kept promises, once it was checked
  * @property {number} opensAt epoch seconds
  * @property {number} closesAt epoch seconds
  * @property {object|null} begun a token whose signature has not come back yet

@@ -2,6 +2,7 @@
 
 import { fromBase64, sha256Hex } from "./bytes.js";
 import * as canonical from "./canonical.js";
+import { isNamed } from "./promiseitems.js";
 import { SCALES } from "./scales.js";
 
 /** No group and no leaf has fewer eligible people. */
@@ -135,7 +136,7 @@ function keySheet(value) {
   return { ...value, groups };
 }
 
-function checkItems({ items, core }) {
+function checkItems({ items, core, wording }) {
   must(Array.isArray(items) && items.length > 0 && items.length <= MOST_ITEMS, "items");
   for (const item of items) {
     mustHaveExactly(item, ["id", "options"]);
@@ -145,6 +146,7 @@ function checkItems({ items, core }) {
   must(areUnique(known), "items");
   must(isNames(core) && areUnique(core) && core.every((id) => known.includes(id)), "core");
   must(!core.some((id) => Object.hasOwn(SCALES, id)), "core"); // it runs the other way: no part of an index
+  must(isNamed({ wording, items, core }), "items");
 }
 
 function checkPolicy(policy) {

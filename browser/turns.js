@@ -1,5 +1,6 @@
 // What the check-in page shows, worked out from plain values: no storage, no network, no clock of its own.
 
+import { partsOf } from "./promiseitems.js";
 import { scoreOf, stepOf } from "./scales.js";
 import { instant, isLastWeek } from "./timing.js";
 
@@ -116,7 +117,7 @@ export const answeredWhen = (row, weeks, now) => (weeks === 1 || isLastWeek(row.
 
 /** Can the questions of this sheet be asked by a page that knows these items? */
 export const canAsk = (sheet, { wordings, items }) =>
-  sheet.clients.includes(CLIENT) && wordings.includes(sheet.wording)
+  sheet.clients.includes(CLIENT) && wordings.includes(partsOf(sheet.wording).words)
   && sheet.items.every((item) => items[item.id] === item.options);
 
 const chosenStep = (chosen, name) => (chosen[name] === undefined || chosen[name] === "skip" ? null : Number(chosen[name]));

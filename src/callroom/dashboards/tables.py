@@ -11,6 +11,7 @@ from typing import Final
 
 from django.utils.translation import get_language, gettext
 
+from callroom.core.anonymity.kept_promises import EFFECT, NOTICED
 from callroom.core.instruments import weekly
 from callroom.dashboards import burnout
 from callroom.dashboards.wording import asked_period, last_day
@@ -104,7 +105,6 @@ def _row(line: Line, *, has_scale: bool) -> tuple[str, ...]:
         note = " ".join(part for part in (state_words(week), said(week.reason)) if part)
         return (head, NOTHING, NOTHING, NOTHING, *(NOTHING for _ in CORE), NOTHING, *scale, note)
     items = week.items or {}
-    rotating = rotating_of(week)
     if burnout.SCALE in items:
         scale = (burnout.figure_words(items[burnout.SCALE]),)
     return (
@@ -113,13 +113,22 @@ def _row(line: Line, *, has_scale: bool) -> tuple[str, ...]:
         tenths(week.index.mean),
         tenths_range(week.index.low, week.index.high),
         *(figure_words(items.get(item)) for item in CORE),
-        gettext("%(question)s: %(figure)s")
-        % {"question": short_name(rotating), "figure": figure_words(items.get(rotating))}
-        if rotating
-        else NOTHING,
+        _in_turn(week),
         *scale,
         gettext("Demonstration") if week.demo else "",
     )
+
+
+def _in_turn(week: LeafWeek) -> str:
+    """Return the question that took its turn and its figure, or what was asked about a promise instead; else nothing."""
+    rotating = rotating_of(week)
+    if rotating:
+        item, figure = rotating, (week.items or {}).get(rotating)
+    elif week.promise:
+        item, figure = week.promise.item, week.promise.figure
+    else:
+        return NOTHING
+    return gettext("%(question)s: %(figure)s") % {"question": short_name(item), "figure": figure_words(figure)}
 
 
 LAST_ROUNDS: Final = 6
@@ -176,6 +185,8 @@ def short_name(item: str) -> str:
         "rest-place": gettext("A place to rest"),
         "privacy": gettext("Private conversations"),
         "useful-records": gettext("Useful records"),
+        NOTICED: gettext("A promise, how much was noticed"),
+        EFFECT: gettext("A promise, what it did to the work"),
     }
     return names.get(item, item)
 
@@ -186,6 +197,7 @@ COLUMNS: Final = (
     *(f"{item}{part}" for item in CORE for part in ("", "_low", "_high")),
     "rotating_item", "rotating", "rotating_low", "rotating_high", "demo",
     "burnout", "burnout_low", "burnout_high", "burnout_definition",
+    "promise_item", "promise_answer", "promise_low", "promise_high", "promise",
 )  # fmt: skip
 
 
@@ -219,12 +231,19 @@ def _cells(line: Line) -> list[str | int | date]:
         int(week.demo),
         *_scale_numbers(items.get(burnout.SCALE)),
         burnout.for_machines() if burnout.SCALE in items else "",
+        *_promise(week),
     ]
 
 
 def _scale_numbers(figure: Figure | None) -> tuple[str, str, str]:
     """Return the scale's numbers in its own points, 0 to 100: never in the columns of those from 0 to 10."""
     return (str(figure.mean), str(figure.low), str(figure.high)) if figure else ("", "", "")
+
+
+def _promise(week: LeafWeek) -> tuple[str, ...]:
+    """Return what was asked about a promise, the figure, and the promise's own words; never in columns of other questions."""
+    about = week.promise
+    return (about.item, *_numbers(about.figure), about.text) if about else ("", "", "", "", "")
 
 
 def _numbers(figure: Figure | None) -> tuple[str, str, str]:

@@ -12,8 +12,10 @@ from django.db.models import Count, Max
 from callroom.improvement import ledger, showing
 from callroom.improvement.ledger import Ledger
 from callroom.improvement.models import Clock, Delay, Promise, Waiver
+from callroom.improvement.remeasuring import with_readings
 from callroom.improvement.showing import Card, SaidCard, Ticket
 from callroom.people import queries as people
+from callroom.pulse import aggregates as pulse
 
 __all__ = ["Card", "Ledger", "Owed", "SaidCard", "Ticket", "edition", "ledger_now", "owed", "state_of"]
 
@@ -49,7 +51,7 @@ class Owed:
 
 def ledger_now(*, now: datetime) -> Ledger:
     """Return everything that is owed and promised in the institution; ``Ledger.about`` takes out a unit's part."""
-    return ledger.read(_today(now))
+    return with_readings(ledger.read(_today(now)), now=now)
 
 
 def owed(known: Ledger) -> Owed:
@@ -57,7 +59,7 @@ def owed(known: Ledger) -> Owed:
     return Owed(
         clocks=showing.cards(known.waiting),
         promised=showing.tickets(known.open),
-        ended=showing.tickets(known.ended[:ENDED_SHOWN]),
+        ended=showing.tickets(known.ended[:ENDED_SHOWN], known.readings),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said[:1]),
     )
 
@@ -75,6 +77,7 @@ def edition(*, now: datetime) -> str:
         Promise.objects.aggregate(Count("pk"), Max("changed_at")),
         Delay.objects.count(),
         Waiver.objects.count(),
+        pulse.edition(now=now),  # what residents were asked about promises
     )
     return hashlib.sha256(repr(known).encode()).hexdigest()
 

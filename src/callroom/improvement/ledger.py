@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from callroom.improvement.models import Answer, Clock, Delay, Promise, Waiver
 from callroom.improvement.states import AnswerKind, AskedThrough, Cause, ClockState, PromiseState
 from callroom.people import queries as people
+from callroom.pulse.promises import Reading
 
 REMEMBERED: Final = timedelta(days=120)
 """How long an answer or an ended promise stays on pages that are not a history."""
@@ -118,11 +119,16 @@ class WaiverRow:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Clocks, promises and waivers: running and open ones, and what ended lately."""
+    """
+    Clocks, promises and waivers: running and open ones, and what ended lately.
+
+    ``readings``: what residents were asked about promises that were kept, and what was published of it.
+    """
 
     clocks: tuple[ClockRow, ...]
     promises: tuple[PromiseRow, ...]
     waivers: tuple[WaiverRow, ...]
+    readings: tuple[Reading, ...] = ()
 
     def about(self, units: Iterable[str], above: Iterable[str] = ()) -> Ledger:
         """Return what is about these programmes or lies with these units; ``above``: whose commitments hold there, too."""
@@ -133,6 +139,7 @@ class Ledger:
                 row for row in self.promises if here & {row.unit, *row.about} or (not row.about and row.unit in higher)
             ),
             tuple(row for row in self.waivers if row.unit in here | higher),
+            tuple(reading for reading in self.readings if here & set(reading.units)),
         )
 
     @property

@@ -89,7 +89,7 @@ def desk(mine: Desk) -> DeskPage:
         tasks=tasks,
         clocks=showing.cards(mine.clocks),
         promised=tuple(Owned(showing.ticket(row), reverse("improvement:keep", args=[row.id])) for row in mine.promises),
-        ended=showing.tickets(mine.ended),
+        ended=showing.tickets(mine.ended, mine.readings),
         may_answer=bool(mine.units),
     )
 
@@ -104,7 +104,7 @@ def ledger(known: Ledger, *, unit: str = "") -> LedgerPage:
         waiting=showing.cards(clock for clock in known.waiting if not clock.is_late),
         open=showing.tickets(known.open),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said),
-        ended=showing.tickets(known.ended if unit else known.ended[:ENDED_SHOWN]),
+        ended=showing.tickets(known.ended if unit else known.ended[:ENDED_SHOWN], known.readings),
         past=tuple(_past(clock) for clock in known.clocks if not clock.is_running) if unit else (),
         waivers=known.waivers,
     )

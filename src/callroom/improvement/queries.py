@@ -9,10 +9,12 @@ from callroom.improvement import ledger, readiness
 from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow
 from callroom.improvement.models import Answer, Clock, Delay, Promise, Reminder, Waiver
 from callroom.improvement.permissions import check_may_answer, check_may_keep, units_of_keeper
+from callroom.improvement.remeasuring import with_readings
 from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, NotYours, visible_units
 from callroom.people.queries import UnitRow
+from callroom.pulse.promises import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Desk:
     clocks: tuple[ClockRow, ...]
     promises: tuple[PromiseRow, ...]
     ended: tuple[PromiseRow, ...]
+    readings: tuple[Reading, ...]
     units: tuple[UnitRow, ...]
 
 
@@ -39,13 +42,14 @@ def desk(person: Person, *, now: datetime) -> Desk:
     """Return what lies on this person's desk. Whoever leads several units finds all of them."""
     answers = _ids(person, Action.ANSWER_CLOCK, now)
     keeps = units_of_keeper(person, now=now)
-    known = ledger.read(person.institution.day(now))
+    known = with_readings(ledger.read(person.institution.day(now)), now=now)
     mine = known.about(answers)
     kept = known.about(keeps)
     return Desk(
         clocks=mine.waiting,
         promises=kept.open,
         ended=kept.ended[:8],
+        readings=kept.readings,
         units=tuple(row for row in people.units_tree() if row.id in answers),
     )
 
@@ -83,7 +87,7 @@ def promise_to_keep(person: Person, promise_id: int, *, now: datetime) -> Promis
 
 def everything(person: Person, *, now: datetime) -> Ledger:
     """Return the institution's ledger: what is owed, what is promised, what ended lately."""
-    return ledger.read(person.institution.day(now))
+    return with_readings(ledger.read(person.institution.day(now)), now=now)
 
 
 def history(person: Person, unit: str, *, now: datetime) -> Ledger:
@@ -91,7 +95,8 @@ def history(person: Person, unit: str, *, now: datetime) -> Ledger:
     day = person.institution.day(now)
     clocks = ledger.clocks_in(Clock.objects.filter(institution=person.institution), day)
     promises = ledger.promises_in(Promise.objects.filter(institution=person.institution), day)
-    return Ledger(clocks, promises, ledger.read(day).waivers).about(people.units_within(unit))
+    known = with_readings(Ledger(clocks, promises, ledger.read(day).waivers), now=now)
+    return known.about(people.units_within(unit))
 
 
 def receivers(person: Person, clock_id: int, *, now: datetime) -> tuple[UnitRow, ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
+from callroom.improvement import noticed
 from callroom.improvement.ledger import AnswerRow, ClockRow, PromiseRow
+from callroom.improvement.noticed import Noticed
 from callroom.improvement.states import AnswerKind, AskedThrough, Cause, PromiseState
 from callroom.kit.wording import day, joined, short_day
+from callroom.pulse.promises import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A dated promise. The date is the largest thing on it; ``kind`` is kept, due or late."""
+    """A dated promise. The date is the largest thing on it; ``kind`` is kept, due or late; ``noticed``: by residents."""
 
     id: int
     before: str
@@ -48,6 +51,7 @@ class Ticket:
     kind: str
     state: str
     notes: tuple[Note, ...]
+    noticed: tuple[Noticed, ...]
     track: tuple[Step, ...]
 
 
@@ -87,9 +91,12 @@ class SaidCard:
     said_on: str
 
 
-def tickets(rows: Iterable[PromiseRow]) -> tuple[Ticket, ...]:
-    """Return promises as tickets, in their order."""
-    return tuple(ticket(row) for row in rows)
+def tickets(rows: Iterable[PromiseRow], readings: Iterable[Reading] = ()) -> tuple[Ticket, ...]:
+    """Return promises as tickets, in their order, each with what residents said of it."""
+    about: dict[int, list[Reading]] = {}
+    for reading in readings:
+        about.setdefault(reading.promise, []).append(reading)
+    return tuple(ticket(row, about.get(row.id, ())) for row in rows)
 
 
 def cards(rows: Iterable[ClockRow]) -> tuple[Card, ...]:
@@ -97,8 +104,8 @@ def cards(rows: Iterable[ClockRow]) -> tuple[Card, ...]:
     return tuple(clock(row) for row in rows)
 
 
-def ticket(row: PromiseRow) -> Ticket:
-    """Return a promise as a ticket."""
+def ticket(row: PromiseRow, readings: Sequence[Reading] = ()) -> Ticket:
+    """Return a promise as a ticket; ``readings``: what residents were asked about it."""
     shown = row.ended_on or row.due_on
     return Ticket(
         id=row.id,
@@ -113,7 +120,8 @@ def ticket(row: PromiseRow) -> Ticket:
         kind=_kind(row),
         state=state_of(row),
         notes=_notes(row),
-        track=_track(row),
+        noticed=noticed.lines(row, readings),
+        track=_track(row, is_known=any(reading.figure for reading in readings)),
     )
 
 
@@ -166,8 +174,12 @@ def _notes(row: PromiseRow) -> tuple[Note, ...]:
     return (*moved, *said)
 
 
-def _track(row: PromiseRow) -> tuple[Step, ...]:
-    """Return the stations Heard, Answer, Promise, Done, Noticed; ended promises have nothing ahead but being noticed."""
+def _track(row: PromiseRow, *, is_known: bool) -> tuple[Step, ...]:
+    """
+    Return the stations Heard, Answer, Promise, Done, Noticed; ended promises have nothing ahead but being noticed.
+
+    ``is_known``: how much was noticed is published, so that station is reached, too.
+    """
     words = [
         gettext("Heard"),
         pgettext("what was said", "Answer"),
@@ -175,7 +187,7 @@ def _track(row: PromiseRow) -> tuple[Step, ...]:
         pgettext("where a promise stands", "Done"),
         gettext("Noticed"),
     ]
-    now = 4 if row.state is PromiseState.KEPT else 3
+    now = (5 if is_known else 4) if row.state is PromiseState.KEPT else 3
     return tuple(_step(word, place, now) for place, word in enumerate(words))
 
 

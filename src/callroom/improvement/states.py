@@ -17,6 +17,16 @@ MOST_PASSES: Final = 3
 LONGEST_PROMISE: Final = timedelta(days=366)
 """A promise that is further away than this is a wish."""
 
+WORK_BETWEEN: Final = timedelta(weeks=1)
+"""From the day on which a promise was kept to the first round that asks how much of it was noticed: a week of work."""
+ASKED_WITHIN: Final = timedelta(days=120)
+"""So long after it was kept; later nobody remembers how it was before."""
+EFFECT_AFTER: Final = timedelta(weeks=2)
+"""From the round that asked how much was noticed to the one that asks what it did to the work."""
+EFFECT_WITHIN: Final = timedelta(weeks=12)
+ROUNDS_BETWEEN: Final = 5
+"""Rounds of a leaf from one promise to the next. It shares no divisor with the twelve items of the bank, so none is always passed over."""
+
 
 class Cause(models.TextChoices):
     """Why a clock started."""

@@ -22,10 +22,11 @@ from callroom.people.models import Institution
 from callroom.pulse import planning, published
 from callroom.pulse.models import Plan, SkippedWeek, Wave
 from callroom.pulse.planning import label_of, leaves_of, plan_at
-from callroom.pulse.published import Counts, Figure
+from callroom.pulse.published import AskedPromise, Counts, Figure
 from callroom.pulse.states import WaveState, WeekState
 
 __all__ = [
+    "AskedPromise",
     "ComingLeaf",
     "Counts",
     "CurrentWave",
@@ -57,7 +58,7 @@ class LeafWeek:
 
     ``week_of``: Monday of the wave's last week. ``n``, ``index`` and ``items`` are there only when ``state`` is SHOWN
     (``eligible`` also when TOO_FEW); ``items`` holds ``None`` for an item that too few answered. ``reason`` explains
-    NOT_ASKED and VOID where given.
+    NOT_ASKED and VOID where given. ``promise``: what was asked about a kept promise instead of an item in turn.
     """
 
     wave: str
@@ -70,6 +71,7 @@ class LeafWeek:
     units: tuple[str, ...] = ()
     reason: Words | None = None
     demo: bool = False
+    promise: AskedPromise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +324,7 @@ def _week(wave: Wave, leaf: Leaf, state: WeekState, body: published.Release | No
         items=figures.items if figures.n else None,
         units=figures.units,
         demo=wave.demo,
+        promise=figures.promise,
     )
 
 

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from callroom.core.anonymity import chain
 from callroom.people.models import Institution
 from callroom.pulse import queries
-from callroom.pulse.models import ChainPayload
+from callroom.pulse.models import ChainPayload, Wave
 
 
 class FolderNotEmpty(Exception):
@@ -30,7 +30,9 @@ class Exported:
 
 def export(institution: Institution, folder: Path) -> Exported:
     """
-    Write the chain and every payload that its headers name; an earlier export in the same folder is brought up to date.
+    Write the chain, every payload that its headers name, and what wave sheets ask about promises.
+
+    An earlier export in the same folder is brought up to date.
 
     A release whose moment has not come has no header yet, so it is not among them.
 
@@ -45,6 +47,7 @@ def export(institution: Institution, folder: Path) -> Exported:
     institution.refresh_from_db(fields=["signing_public_key"])
     lines = queries.all_headers()
     wanted = {header.payload_sha256 for header in map(chain.parse_line, lines)}
+    wanted |= set(Wave.objects.exclude(promises="").values_list("promises", flat=True))  # the wave sheets name them
     for payload in ChainPayload.objects.filter(pk__in=wanted).iterator():
         (payloads / f"{payload.pk}.json").write_bytes(bytes(payload.data))
     (folder / "headers.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))

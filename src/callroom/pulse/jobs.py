@@ -11,7 +11,7 @@ from django.db import connections
 
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries
+from callroom.pulse import planning, queries, questions
 from callroom.pulse.actions import closing, endings, freezes, plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
@@ -41,9 +41,10 @@ def nobody_is_held_back(_now: datetime) -> Collection[str]:
 class _Round:
     """One tick: remembers what failed, so that one full disk does not stop the other jobs."""
 
-    def __init__(self, held_back: HeldBack) -> None:
+    def __init__(self, held_back: HeldBack, promises_for: questions.PromisesFor) -> None:
         self.errors: list[Exception] = []
         self.held_back = held_back
+        self.promises_for = promises_for
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -54,11 +55,17 @@ class _Round:
             self.errors.append(error)
 
 
-def tick(now: datetime, *, held_back: HeldBack = nobody_is_held_back) -> None:
+def tick(
+    now: datetime,
+    *,
+    held_back: HeldBack = nobody_is_held_back,
+    promises_for: questions.PromisesFor = questions.no_promises,
+) -> None:
     """
     Close, burn, publish, plan, announce, enrol and open whatever is due.
 
-    ``held_back`` is asked when a wave opens: leaves with one of these programmes are left out of it.
+    Both are asked when a wave opens: leaves with a programme that is ``held_back`` are left out of it, and in leaves of
+    ``promises_for`` a kept promise takes the rotating place.
 
     :raises SomeJobsFailed: from the first error, after everything else was tried
     """
@@ -66,7 +73,7 @@ def tick(now: datetime, *, held_back: HeldBack = nobody_is_held_back) -> None:
         institution = people.current_institution()
     except people.NoInstitution:
         return
-    this = _Round(held_back)
+    this = _Round(held_back, promises_for)
     with locks.exclusive(locks.WORK):
         for job in JOBS:
             with this.trying():
@@ -155,7 +162,7 @@ def open_due(institution: Institution, now: datetime, this: _Round) -> None:
     for wave in due.order_by("opens_at", "id"):
         with this.trying():
             if reason is None:
-                waves.open_wave(wave, now=now, held_back=this.held_back(now))
+                waves.open_wave(wave, now=now, held_back=this.held_back(now), promises_for=this.promises_for)
             else:
                 endings.withdraw(wave, reason=reason, now=now)
 

@@ -202,6 +202,12 @@ class Wave(models.Model):
     rotating_item = models.CharField(
         max_length=40, blank=True, help_text="what is asked beside the core: an item, the quarterly scale, or nothing"
     )
+    promises = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        help_text="hash of what is asked about kept promises, from the opening on",
+    )
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in WaveState])
     demo = models.BooleanField(default=False)
     opens_at = models.DateTimeField()
@@ -224,6 +230,7 @@ class Wave(models.Model):
         "plan": FieldPrivacy.PUBLIC,
         "weeks": FieldPrivacy.PUBLIC,
         "rotating_item": FieldPrivacy.PUBLIC,
+        "promises": FieldPrivacy.PUBLIC,
         "state": FieldPrivacy.PUBLIC,
         "demo": FieldPrivacy.PUBLIC,
         "opens_at": FieldPrivacy.PUBLIC,

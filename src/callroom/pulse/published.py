@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, cast
 
+from callroom.core.anonymity import kept_promises
+from callroom.core.anonymity.kept_promises import PromiseAsked, PromisesAsked
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Band, Policy
 from callroom.people.models import Institution
@@ -31,8 +33,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedPromise:
+    """What a leaf was asked about a kept promise; ``figure`` None: too few answered."""
+
+    item: str
+    promise: int
+    text: str
+    figure: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
-    """One leaf of one release; ``n`` None: too few answered. An item that too few answered is None."""
+    """
+    One leaf of one release; ``n`` None: too few answered. An item that too few answered is None.
+
+    ``items``: what was asked of every leaf alike, so that a leaf which was asked about a promise has none of the bank's.
+    """
 
     units: tuple[str, ...]
     label: Mapping[str, str]
@@ -40,6 +56,7 @@ class Leaf:
     n: tuple[int, int | None] | None
     index: Figure | None
     items: Mapping[str, Figure | None]
+    promise: AskedPromise | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +109,28 @@ _lock = Lock()
 
 def _read(pairs: Mapping[str, str]) -> dict[str, Release]:
     payloads = ChainPayload.objects.in_bulk([*pairs.keys(), *pairs.values()])
+    sheets = {sha256: json.loads(bytes(payloads[sha256].data)) for sha256 in set(pairs.values())}
+    promises = _promises(sheets)
     found = {}
     for sha256, sheet_sha256 in pairs.items():
         # Our own bytes, checked when they were made: checking a hundred of them again would take seconds.
         body = json.loads(bytes(payloads[sha256].data))
-        asked = _asked(json.loads(bytes(payloads[sheet_sha256].data)))
-        leaves = {leaf["leaf"]: _leaf(leaf, asked) for leaf in body["leaves"]}
+        asked = _asked(sheets[sheet_sha256])
+        about = promises.get(sheet_sha256, {})
+        leaves = {leaf["leaf"]: _leaf(leaf, asked, about.get(leaf["leaf"])) for leaf in body["leaves"]}
         found[sha256] = Release(leaves, _counts(body))
     return found
+
+
+def _promises(sheets: Mapping[str, Any]) -> dict[str, dict[str, PromiseAsked]]:
+    """Return what each of these sheets, by hash, asked about promises, by leaf; those that asked about none are absent."""
+    named = {sha256: kept_promises.parts_of(sheet["wording"])[1] for sha256, sheet in sheets.items()}
+    texts = ChainPayload.objects.in_bulk([promises for promises in named.values() if promises])
+    return {
+        sha256: {each.leaf: each for each in PromisesAsked.from_bytes(bytes(texts[promises].data)).asked}
+        for sha256, promises in named.items()
+        if promises
+    }
 
 
 def _counts(body: Mapping[str, Any]) -> Counts | None:
@@ -120,15 +151,22 @@ def _asked(sheet: Mapping[str, Any]) -> _Asked:
     return _Asked(items, tuple(sheet["core"]), Policy.from_payload(sheet["policy"]))
 
 
-def _leaf(figures: Mapping[str, Any], asked: _Asked) -> Leaf:
+def _leaf(figures: Mapping[str, Any], asked: _Asked, about: PromiseAsked | None) -> Leaf:
     units, label, eligible = tuple(figures["units"]), figures["label"], figures["eligible"]
     if "n" not in figures:
-        return Leaf(units, label, eligible, None, None, {})
+        return Leaf(units, label, eligible, None, None, {}, _about(about, {}))
     low, high = figures["n"]
     items = {item: _figure(figures["items"][item]) for item in asked.items if item in figures["items"]}
     index = release.leaf_index(release.LeafFigures(Band(low, high), items), asked.core, asked.policy)
-    shown = {item: _plain(figure) for item, figure in items.items()}
-    return Leaf(units, label, eligible, (low, high), _plain(index), shown)
+    everybodys = asked.core if about else [item for item in items if item not in kept_promises.ITEMS]
+    shown = {item: _plain(items[item]) for item in everybodys}
+    return Leaf(units, label, eligible, (low, high), _plain(index), shown, _about(about, items))
+
+
+def _about(about: PromiseAsked | None, items: Mapping[str, release.Figure]) -> AskedPromise | None:
+    if about is None:
+        return None
+    return AskedPromise(about.item, about.promise, about.text, _plain(items.get(about.item, release.TooFew())))
 
 
 def _figure(value: Mapping[str, object]) -> release.Figure:

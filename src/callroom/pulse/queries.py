@@ -10,6 +10,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain, members, posts
+from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
@@ -108,6 +109,12 @@ def key_sheet_of(wave: Wave) -> KeySheet:
 def wave_sheet_of(wave: Wave) -> WaveSheet:
     """Return the wave's sheet."""
     return WaveSheet.from_bytes(payload(wave.wave_sheet))
+
+
+def promises_of(sheet: WaveSheet) -> PromisesAsked | None:
+    """Return what a wave asks about kept promises; None where it asks nothing about any."""
+    sha256 = sheet.promises_sha256
+    return PromisesAsked.from_bytes(payload(sha256)) if sha256 else None
 
 
 @lru_cache(maxsize=32)

@@ -60,7 +60,7 @@ class WeekState(StrEnum):
 
 
 class PayloadKind(StrEnum):
-    """What a payload of the chain is: the header types of the protocol."""
+    """What a payload of the chain is: the header types of the protocol, and what a wave sheet commits to without a header."""
 
     KEY_SHEET = "key-sheet"
     WAVE_SHEET = "wave-sheet"
@@ -74,6 +74,8 @@ class PayloadKind(StrEnum):
     """The institution names a residents' council: its keys."""
     COUNCIL_ACT = "council-act"
     """What the council decided, with its signatures."""
+    PROMISES = "promises"
+    """What a wave asks about kept promises. It has no header of its own: the wave sheet names its hash."""
 
 
 PUBLIC_KINDS: Final = frozenset(PayloadKind) - {PayloadKind.RELEASE}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from callroom.core.anonymity import posts
+from callroom.core.anonymity import kept_promises, posts
 from callroom.core.anonymity.sheets import KeySheet, SheetError, WaveSheet
 from callroom.core.instruments import scale, weekly
 from callroom.pulse import questions
@@ -46,9 +46,11 @@ def _goes_on(key_sheet: str, wave_sheet: str) -> bool:
     except (KeyError, SheetError):
         return False
     asked = {item.id for item in sheet.items}
+    words, promises = kept_promises.parts_of(sheet.wording)
     return (
         set(sheet.clients) <= set(CLIENT_VERSIONS)
         and sheet.questionnaire == weekly.QUESTIONNAIRE
-        and sheet.wording in questions.wordings()
+        and words in questions.wordings()
+        and (not promises or ChainPayload.objects.filter(pk=promises).exists())
         and asked <= {scale.SCALE.id, *(item.id for item in weekly.ALL_ITEMS)}
     )

@@ -9,6 +9,7 @@ from callroom.consent import jobs as consent_jobs
 from callroom.dashboards import jobs as dashboards_jobs
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
+from callroom.improvement.remeasuring import promises_for
 from callroom.kit import clock
 from callroom.people import jobs as people_jobs
 from callroom.prompts import jobs as prompts_jobs
@@ -23,9 +24,9 @@ from callroom.watch import jobs as watch_jobs
 def every_minute() -> None:
     """Announce, open, close, burn and publish waves whose instant has come."""
     setup_jobs.every_minute(clock.now())
-    pulse_jobs.tick(clock.now(), held_back=held_back)
+    pulse_jobs.tick(clock.now(), held_back=held_back, promises_for=promises_for)
     consent_jobs.tick(clock.now())
-    pulse_jobs.tick(clock.now())
+    pulse_jobs.tick(clock.now(), held_back=held_back, promises_for=promises_for)
 
 
 @db_periodic_task(crontab(minute="*"))

@@ -15,7 +15,7 @@ from callroom.core.instruments import weekly
 from callroom.dashboards import charts, rollups, tables
 from callroom.dashboards.memory import Memory
 from callroom.dashboards.queries.lines import lines_of
-from callroom.dashboards.queries.unit import nearest_option, question
+from callroom.dashboards.queries.unit import question
 from callroom.kit.charts import Gap, Mark, Missing, Point
 from callroom.pulse.states import WeekState
 from callroom.watch.aggregates import trend_of
@@ -113,10 +113,10 @@ def test_before_twelve_figures_a_chart_has_no_limits():
 def test_a_question_is_shown_near_its_worded_option():
     options = weekly.item("support").options["en"]
 
-    assert nearest_option(0, options) == "Very hard"
-    assert nearest_option(62, options) == "Neither hard nor easy"
-    assert nearest_option(63, options) == "Easy"
-    assert nearest_option(100, options) == "Very easy"
+    assert weekly.nearest_option(0, options) == "Very hard"
+    assert weekly.nearest_option(62, options) == "Neither hard nor easy"
+    assert weekly.nearest_option(63, options) == "Easy"
+    assert weekly.nearest_option(100, options) == "Very easy"
 
 
 def test_a_question_too_few_answered_shows_no_line():

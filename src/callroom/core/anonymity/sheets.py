@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Final, Self
 
-from callroom.core.anonymity import canonical
+from callroom.core.anonymity import canonical, kept_promises
 from callroom.core.anonymity.canonical import Encodable, Json
 from callroom.core.anonymity.chain import sha256_hex
 from callroom.core.anonymity.fields import (
@@ -23,6 +23,7 @@ from callroom.core.anonymity.fields import (
     natural,
     parts_of_wave,
 )
+from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.promises import check_plan, check_policy
 from callroom.core.anonymity.sealing import PUBLIC_KEY_LENGTH
 from callroom.core.anonymity.spelling import is_hash, to_base64
@@ -242,6 +243,7 @@ class WaveSheet:
         must(sound, "core", "the core items are not among the items")
         # A scale runs the other way: an index with it would be about nothing.
         must(scale.SCALE.id not in self.core, "core", "a scale is no core item")
+        kept_promises.check_named(self.wording, ids, self.core)
 
     def _check_leaves(self) -> None:
         must(self.leaves, "leaves", "no leaves")
@@ -309,6 +311,15 @@ class WaveSheet:
         """Return what people compare: the SHA-256 of the payload, 64 hexadecimal digits."""
         return sha256_hex(self.to_bytes())
 
+    @property
+    def promises_sha256(self) -> str:
+        """Return the hash of what is asked about kept promises; empty where nothing is."""
+        return kept_promises.parts_of(self.wording)[1]
+
+    def asked_of(self, leaf: str, promises: PromisesAsked | None) -> frozenset[str]:
+        """Return the items that one leaf is asked; ``promises``: those whose hash the sheet names."""
+        return kept_promises.asked_of(leaf, [item.id for item in self.items], self.core, promises)
+
     def leaf_of(self, group: int) -> SheetLeaf | None:
         """Return the leaf in which a group counts, None if it has none any more."""
         return next((leaf for leaf in self.leaves if leaf.group == group), None)
@@ -332,6 +343,17 @@ def check_against(sheet: WaveSheet, keys: KeySheet) -> None:
         must(leaf.group < len(keys.groups), "group", f"leaf {leaf.leaf} has no group")
         group = keys.groups[leaf.group]
         must((leaf.leaf, leaf.units) == (group.id, group.units), "group", f"leaf {leaf.leaf} is not its group")
+
+
+def check_promises(sheet: WaveSheet, promises: PromisesAsked) -> None:
+    """
+    Check that what is asked about promises belongs to a wave sheet.
+
+    :raises SheetError: with code "promises"
+    """
+    must(sheet.promises_sha256 == promises.sha256, "promises", "the wave sheet names other texts")
+    leaves, items = (leaf.leaf for leaf in sheet.leaves), (item.id for item in sheet.items)
+    kept_promises.check_against(promises, wave=sheet.wave, leaves=leaves, items=items)
 
 
 def _is_group_key(spki: bytes) -> bool:

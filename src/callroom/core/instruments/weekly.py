@@ -7,7 +7,7 @@ skipped. Three are asked every week; one of the twelve others takes the fourth p
 A text is used as it stands: a changed word is a new ``WORDING``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -302,6 +302,11 @@ PRESENT_TENSE: Final = frozenset({"shift-say", "time-off", "rest-place"})
 
 # Both take the rotating place when a promise is measured again. {month} and {promise} are filled
 # by the page; the second is asked two weeks after the first.
+# Above the second, which does not repeat the promise: what it is about.
+PROMISE_SAID: Final = _both(
+    "In {month} your unit's leaders said: {promise}.",
+    "En {month}, quienes dirigen tu unidad dijeron: {promise}.",
+)
 PROMISE_NOTICED: Final = WeeklyItem(
     id="promise-noticed",
     driver=None,
@@ -337,6 +342,12 @@ PROMISE_EFFECT: Final = WeeklyItem(
 
 ALL_ITEMS: Final = (*CORE, *ROTATING, PROMISE_NOTICED, PROMISE_EFFECT)
 _BY_ID: Final = MappingProxyType({known.id: known for known in ALL_ITEMS})
+
+
+def nearest_option(mean: int, options: Sequence[str]) -> str:
+    """Return the worded option that lies nearest to a mean in tenths of the scale from 0 to 10."""
+    step = 100 / (len(options) - 1)
+    return options[min(range(len(options)), key=lambda place: abs(place * step - mean))]
 
 
 def item(item_id: str) -> WeeklyItem:

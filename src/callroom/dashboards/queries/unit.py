@@ -224,12 +224,6 @@ def question(item: str, figure: Figure | None, when: str) -> Question:
     words = gettext("%(mean)s, range %(range)s: near “%(option)s”.") % {
         "mean": tenths(figure.mean),
         "range": tenths_range(figure.low, figure.high),
-        "option": nearest_option(figure.mean, options),
+        "option": weekly.nearest_option(figure.mean, options),
     }
     return Question(text, ends, when, words, charts.question(figure, label=f"{text} {words}"))
-
-
-def nearest_option(mean: int, options: Sequence[str]) -> str:
-    """Return the worded option that lies nearest to a mean in tenths of the scale from 0 to 10."""
-    step = 100 / (len(options) - 1)
-    return options[min(range(len(options)), key=lambda place: abs(place * step - mean))]

@@ -235,11 +235,12 @@ def release_body(
     sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts | None, seed: bytes
 ) -> Mapping[str, Encodable]:
     """Return the body of a wave's release: the one tally for real waves and for the demo's history."""
+    promises = queries.promises_of(sheet)
     items = [release.ItemAsked(item.id, item.values) for item in sheet.items]
     policy = Policy.from_payload(sheet.policy)
     leaves = [
         release.release_leaf(
-            counted.answers.get(leaf.group, ()),
+            [_only(each, sheet, sheet.asked_of(leaf.leaf, promises)) for each in counted.answers.get(leaf.group, ())],
             leaf=release.LeafAsked(leaf.leaf, leaf.units, leaf.label, leaf.eligible),
             replacements=counted.fetched.replaced.get(leaf.group, 0),
             items=items,
@@ -259,6 +260,12 @@ def release_body(
         seed=seed,
         demo=sheet.demo,
     )
+
+
+def _only(given: sealing.Answers, sheet: WaveSheet, asked: frozenset[str]) -> sealing.Answers:
+    """Return an answer without what its leaf was not asked: whoever writes it all the same gets no further than skipping."""
+    pairs = zip(given.values, sheet.items, strict=True)
+    return sealing.Answers(given.worked, tuple(value if item.id in asked else None for value, item in pairs))
 
 
 def keep_release(

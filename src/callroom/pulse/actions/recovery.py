@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from callroom.core.anonymity import chain as headers
+from callroom.core.anonymity import kept_promises
 from callroom.core.anonymity.chain import Header, HeaderType
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.core.disclosure import plan_payload
@@ -183,11 +184,23 @@ class _Follower:
             sheet.wave,
             state=WaveState.OPEN,
             wave_sheet=header.payload_sha256,
-            rotating_item=next((item.id for item in sheet.items if item.id not in sheet.core), ""),
+            rotating_item=next(
+                (item.id for item in sheet.items if item.id not in {*sheet.core, *kept_promises.ITEMS}), ""
+            ),
+            promises=self._promises(sheet),
             opens_at=datetime.fromtimestamp(sheet.opens_at, UTC),
             closes_at=datetime.fromtimestamp(sheet.closes_at, UTC),
             publishes_at=datetime.fromtimestamp(sheet.publishes_at, UTC),
         )
+
+    def _promises(self, sheet: WaveSheet) -> str:
+        """Keep what the wave asks about kept promises; return its hash, empty where it asks nothing about any."""
+        sha256 = sheet.promises_sha256
+        if sha256:
+            data = self.payloads[sha256]
+            kept = {"institution": self.institution, "kind": PayloadKind.PROMISES.value, "data": data}
+            ChainPayload.objects.get_or_create(sha256=sha256, defaults=kept)
+        return sha256
 
     def _tallied(self, data: bytes, _header: Header) -> None:
         said = json.loads(data)

@@ -16,6 +16,7 @@ from django.conf import settings
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.anonymity import members
+from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.sheets import Group, KeySheet, SheetLeaf, WaveSheet
 from callroom.core.disclosure.leaf_plan import LEAST_GROUP, Leaf
 from callroom.core.instruments import weekly
@@ -114,9 +115,17 @@ def enrol_newcomers(wave: Wave) -> None:
     register.enrol({person: groups[leaf] for leaf, persons in by_leaf.items() if leaf in groups for person in persons})
 
 
-def open_wave(wave: Wave, *, now: datetime, held_back: Collection[str] = ()) -> None:
+def open_wave(
+    wave: Wave,
+    *,
+    now: datetime,
+    held_back: Collection[str] = (),
+    promises_for: questions.PromisesFor = questions.no_promises,
+) -> None:
     """
     Open an announced wave: fix who is asked, make HPKE key and sealed store, sign the wave sheet.
+
+    ``promises_for`` is asked only where an item of the bank has its turn: in leaves with a promise that takes its place.
 
     A leaf with fewer than 11 people left, or with a programme that is ``held_back``, is not asked. When that is so for all, or the window is over already (the
     worker was down), the wave is withdrawn instead.
@@ -132,13 +141,17 @@ def open_wave(wave: Wave, *, now: datetime, held_back: Collection[str] = ()) -> 
         return
     register = Register(keys.register_file, wave.id)
     register.mark_opened({person for persons in asked.values() for person in persons})
-    sheet = _wave_sheet(wave, keys.make_hpke_key(), {group: len(persons) for group, persons in asked.items()})
+    promises = _promises(wave, asked, promises_for)
+    eligible = {group: len(persons) for group, persons in asked.items()}
+    sheet = _wave_sheet(wave, keys.make_hpke_key(), eligible, promises)
     SealedStore(wave.id).create(_window(wave, sheet))
     with chain.appending(wave.institution, now=now) as ledger:
         check_step(WaveState(wave.state), WaveState.OPEN)
+        if promises is not None:
+            wave.promises = ledger.keep(PayloadKind.PROMISES, promises.to_payload())
         wave.wave_sheet = ledger.append(PayloadKind.WAVE_SHEET, sheet.to_payload())
         wave.state = WaveState.OPEN
-        wave.save(update_fields=["wave_sheet", "state"])
+        wave.save(update_fields=["promises", "wave_sheet", "state"])
         _record(Tag.WAVE_SHEET_SIGNED, wave, now, sha256=wave.wave_sheet)
 
 
@@ -206,7 +219,20 @@ def _free_people_by_leaf(
     return {leaf: persons for leaf, persons in free.items() if persons}
 
 
-def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int]) -> WaveSheet:
+def _promises(wave: Wave, asked: Collection[int], promises_for: questions.PromisesFor) -> PromisesAsked | None:
+    """Return what the wave asks about kept promises, if anything."""
+    if not questions.leaves_room(wave.rotating_item):
+        return None
+    leaves = {group.id: group.units for group in queries.key_sheet_of(wave).groups if group.index in asked}
+    found = promises_for(questions.Opening(wave.id, wave.weeks, wave.opens_at, leaves))
+    if not found:
+        return None
+    return PromisesAsked(wave.id, tuple(sorted(found, key=lambda each: each.leaf)))
+
+
+def _wave_sheet(
+    wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int], promises: PromisesAsked | None
+) -> WaveSheet:
     names = {row.id: row for row in people.units_tree()}
     groups = queries.key_sheet_of(wave).groups
     return WaveSheet(
@@ -214,8 +240,8 @@ def _wave_sheet(wave: Wave, hpke_public_key: bytes, eligible: Mapping[int, int])
         weeks=wave.weeks,
         key_sheet=wave.key_sheet,
         questionnaire=weekly.QUESTIONNAIRE,
-        wording=questions.wording(wave.rotating_item),
-        items=questions.sheet_items(wave.rotating_item),
+        wording=questions.wording(wave.rotating_item, promises),
+        items=questions.sheet_items(wave.rotating_item, promises),
         core=questions.CORE,
         policy=wave.policy,
         hpke_public_key=hpke_public_key,

@@ -75,6 +75,35 @@ class Question:
     about_last_days: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseQuestion:
+    """A question about a kept promise in one language: its words around the month and the promise, which the phone puts in."""
+
+    id: str
+    before_month: str
+    before_promise: str
+    after: str
+    options: tuple[str, ...]
+
+
+def promise_questions_in(language: str) -> tuple[PromiseQuestion, ...]:
+    """Return both questions about a promise; the second begins with what it is about, as the first does."""
+    return (
+        _about_promise(weekly.PROMISE_NOTICED, weekly.PROMISE_NOTICED.text[language], language),
+        _about_promise(
+            weekly.PROMISE_EFFECT,
+            f"{weekly.PROMISE_SAID[language]} {weekly.PROMISE_EFFECT.text[language]}",
+            language,
+        ),
+    )
+
+
+def _about_promise(item: weekly.WeeklyItem, text: str, language: str) -> PromiseQuestion:
+    before_month, rest = text.split("{month}")
+    before_promise, after = rest.split("{promise}")
+    return PromiseQuestion(item.id, before_month, before_promise, after, item.options[language])
+
+
 def questions_in(language: str) -> tuple[Question, ...]:
     """Return every item that a wave may ask, the core first."""
     return tuple(
@@ -138,6 +167,7 @@ def shell_in(language: str) -> str:
                 "institution": _institution(),
                 "rests": _rests(language),
                 "questions": questions_in(language),
+                "about_promises": promise_questions_in(language),
                 "header": weekly.HEADER[language],
                 "skip": weekly.SKIP[language],
                 "did_not_work": weekly.DID_NOT_WORK[language],

@@ -32,7 +32,7 @@ def verify_directory(directory: Path, head: str | None = None) -> Report:
     Check an exported directory and return what was found.
 
     Checked: every signature and link; every payload against its hash and its canonical form; sheets against each
-    other; the plan, recomputed; the policy; every band, clip and range of every release, and that nothing else stands
+    other, and against what they ask about promises; the plan, recomputed; the policy; every band, clip and range of every release, and that nothing else stands
     in it; what a council decided, with the signatures of enough of its keys, and that nothing of it reached a wave
     that was announced before; closing before release, with the same hash, neither early; one closing, release and burn for each wave;
     marks of invented answers. ``head``: a hash that the chain must pass through; without it a chain that was cut at

@@ -9,6 +9,7 @@ from typing import Final
 
 from callroom.core.anonymity.canonical import Json
 from callroom.core.anonymity.fields import Fields, SheetError
+from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.sheets import SheetLeaf, WaveSheet
 from callroom.core.disclosure.policy import HIDDEN_PEOPLE, Policy
 from callroom.core.disclosure.release import COMMITMENT_LENGTH, COUNTS_STEP, TOO_FEW, Counts, clip_tenths, range_tenths
@@ -34,12 +35,15 @@ class Checked:
     figures: int
 
 
-def check_body(body: Json, sheet: WaveSheet, sheet_sha256: str, policy: Policy) -> Checked:
+def check_body(
+    body: Json, sheet: WaveSheet, sheet_sha256: str, policy: Policy, promises: PromisesAsked | None = None
+) -> Checked:
     """
     Check a release body.
 
     Every leaf of the sheet stands in it once, with the same units, people and names. A leaf has either a band and a
-    figure for each item, or "too few". Only the items that are not core items may be "too few" alone. A commitment
+    figure for each item, or "too few". Only the items that are not core items may be "too few" alone, and those that the
+    leaf was not asked are: ``promises``, whose hash the sheet names, take the place of another item. A commitment
     keeps its hash from being guessed. There is nothing else in it.
 
     :raises BadFigure: saying what is wrong
@@ -55,7 +59,7 @@ def check_body(body: Json, sheet: WaveSheet, sheet_sha256: str, policy: Policy) 
         asked = {leaf.leaf: leaf for leaf in sheet.leaves}
         ids = [leaf.leaf for leaf in leaves]
         _must(len(set(ids)) == len(ids) and set(ids) == set(asked), "it has other leaves than the wave sheet")
-        figures = sum(leaf.check(asked[leaf.leaf], sheet, policy) for leaf in leaves)
+        figures = sum(leaf.check(asked[leaf.leaf], sheet, policy, promises) for leaf in leaves)
     except SheetError as error:
         raise BadFigure(str(error)) from error
     return Checked(counts, commitment, figures)
@@ -83,7 +87,7 @@ class _LeafBody:
         self._fields = Fields(value, "leaf", "units", "eligible", optional=("label", "state", "n", "items"))
         self.leaf = self._fields.text("leaf")
 
-    def check(self, asked: SheetLeaf, sheet: WaveSheet, policy: Policy) -> int:
+    def check(self, asked: SheetLeaf, sheet: WaveSheet, policy: Policy, promises: PromisesAsked | None) -> int:
         """Return how many means the leaf shows, each checked; :raises BadFigure: if one breaks a rule."""
         fields = self._fields
         same = (fields.texts("units"), fields.number("eligible")) == (asked.units, asked.eligible)
@@ -98,6 +102,10 @@ class _LeafBody:
         n_low = self._n_low(asked, policy)
         items = fields.members("items")
         _must(items.keys() == {item.id for item in sheet.items}, f"leaf {self.leaf} has other items than were asked")
+        for item in items.keys() - sheet.asked_of(self.leaf, promises):
+            _must(
+                items[item] == {"state": TOO_FEW}, f"leaf {self.leaf} has a figure for {item}, which it was not asked"
+            )
         return sum(self._check_item(item, items[item], sheet, n_low, policy) for item in items)
 
     def _n_low(self, asked: SheetLeaf, policy: Policy) -> int:

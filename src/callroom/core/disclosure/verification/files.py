@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from callroom.core.anonymity import canonical, chain
+from callroom.core.anonymity import canonical, chain, kept_promises
 from callroom.core.anonymity.canonical import CanonicalError, Json
 from callroom.core.anonymity.chain import ChainError, Header, HeaderType
 from callroom.core.disclosure.verification.problems import Problem, VerificationError
@@ -22,7 +22,7 @@ PAYLOADS = "payloads"
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain whose signatures and links hold, with the bytes of every payload that it names."""
+    """A chain whose signatures and links hold, with the bytes of every payload that it names, and those that wave sheets name."""
 
     institution: str
     fingerprint: str
@@ -63,7 +63,11 @@ def read_chain(directory: Path, head: str | None) -> Chain:
     except ChainError as error:
         problem = Problem.HEAD if error.code == "head" else Problem.CHAIN
         raise VerificationError(problem, file=HEADERS, seq=error.seq, detail=str(error)) from error
-    payloads = {header.payload_sha256: _payload(directory, header) for header in headers}
+    payloads = {header.payload_sha256: _payload(directory, header.payload_sha256, header.seq) for header in headers}
+    for header in headers:
+        sha256 = _promises_named(header, payloads[header.payload_sha256])
+        if sha256:
+            payloads[sha256] = _payload(directory, sha256, header.seq)
     return Chain(
         institution=name,
         fingerprint=chain.fingerprint(public_key),
@@ -99,15 +103,27 @@ def _rotations(directory: Path, lines: list[bytes]) -> dict[str, bytes]:
         except ChainError:
             continue
         if header.type is HeaderType.KEY_ROTATION:
-            payloads[header.payload_sha256] = _payload(directory, header)
+            payloads[header.payload_sha256] = _payload(directory, header.payload_sha256, header.seq)
     return payloads
 
 
-def _payload(directory: Path, header: Header) -> bytes:
-    file = payload_file(header.payload_sha256)
-    data = _bytes(directory, file, header.seq)
-    if chain.sha256_hex(data) != header.payload_sha256:
-        raise VerificationError(Problem.PAYLOAD, file=file, seq=header.seq, detail="its SHA-256 is not its name")
+def _promises_named(header: Header, data: bytes) -> str:
+    """Return the hash of what a wave sheet asks about promises; a sheet that cannot be read is found by its own check."""
+    if header.type is not HeaderType.WAVE_SHEET:
+        return ""
+    try:
+        said = canonical.decode(data)
+    except CanonicalError:
+        return ""
+    wording = said.get("wording") if isinstance(said, dict) else None
+    return kept_promises.parts_of(wording)[1] if isinstance(wording, str) else ""
+
+
+def _payload(directory: Path, sha256: str, seq: int) -> bytes:
+    file = payload_file(sha256)
+    data = _bytes(directory, file, seq)
+    if chain.sha256_hex(data) != sha256:
+        raise VerificationError(Problem.PAYLOAD, file=file, seq=seq, detail="its SHA-256 is not its name")
     return data
 
 

@@ -11,7 +11,8 @@ from callroom.core.anonymity.canonical import Json
 from callroom.core.anonymity.chain import Header, HeaderType
 from callroom.core.anonymity.council import CouncilError
 from callroom.core.anonymity.fields import Fields, SheetError
-from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against
+from callroom.core.anonymity.kept_promises import PromisesAsked
+from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against, check_promises
 from callroom.core.disclosure.leaf_plan import BadPlan
 from callroom.core.disclosure.policy import BadPolicy, Policy
 from callroom.core.disclosure.release import LEAST_LEAVES_COUNTED, Counts
@@ -39,6 +40,7 @@ class _Wave:
     policy: Policy
     sheet: WaveSheet | None = None
     sheet_sha256: str = ""
+    promises: PromisesAsked | None = None
     release_sha256: str = ""
     burned: bool = False
     figures: int = 0
@@ -158,6 +160,7 @@ class Waves:
         self._check_plan(sheet)
         _check_policy(sheet, wave.policy)
         wave.state, wave.sheet, wave.sheet_sha256 = WaveState.OPEN, sheet, header.payload_sha256
+        wave.promises = self._promises(sheet)
 
     def _opening(self, sheet: WaveSheet) -> _Wave:
         """Return the wave that a wave sheet opens; one demo sheet may stand for the whole of an invented history."""
@@ -182,6 +185,13 @@ class Waves:
             for leaf in plan.leaves_of(sheet.weeks)
             if leaf.id not in asked
         ]
+
+    def _promises(self, sheet: WaveSheet) -> PromisesAsked | None:
+        if not sheet.promises_sha256:
+            return None
+        promises = PromisesAsked.from_bytes(self._chain.payloads[sheet.promises_sha256])
+        check_promises(sheet, promises)
+        return promises
 
     def _void(self, header: Header, payload: Json) -> None:
         fields = Fields(payload, "wave", "reason", optional=("demo", "freeze"))
@@ -208,7 +218,7 @@ class Waves:
         self._must(header.at >= sheet.publishes_at, Problem.TIME, f"{sheet.wave} was published early")
         marked = isinstance(payload, dict) and payload.get("demo") is True
         self._must(marked == sheet.demo, Problem.DEMO, f"the release of {sheet.wave} is not marked like its sheet")
-        checked = check_body(payload, sheet, wave.sheet_sha256, wave.policy)
+        checked = check_body(payload, sheet, wave.sheet_sha256, wave.policy, wave.promises)
         self._must(checked.commitment not in self._commitments, Problem.KEY, "a commitment was published before")
         self._commitments.add(checked.commitment)
         self._check_counts(sheet, checked)

@@ -1,0 +1,62 @@
+"""What residents said of a promise that was kept, in words: beside the promise, for everybody alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, gettext
+
+from callroom.core.anonymity.kept_promises import EFFECT, NOTICED
+from callroom.core.instruments import weekly
+from callroom.improvement.ledger import PromiseRow
+from callroom.kit.wording import day, tenths, tenths_range
+from callroom.pulse.promises import Reading, ReadingState
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """One line: what was asked (and of whom, where not the whole unit that promised was asked as one), and what came of it."""
+
+    label: str
+    words: str
+
+
+def lines(row: PromiseRow, readings: Iterable[Reading]) -> tuple[Noticed, ...]:
+    """Return what is known: leaves from A to Z, in each first how much was noticed, then what it did to the work."""
+    language = (get_language() or "en")[:2]
+    ordered = sorted(readings, key=lambda each: (each.label[language].casefold(), each.leaf, each.opened_on))
+    return tuple(Noticed(_label(row, each, language), _words(each, language)) for each in ordered)
+
+
+def _label(row: PromiseRow, reading: Reading, language: str) -> str:
+    asked = gettext("Noticed by residents") if reading.item == NOTICED else gettext("What it did to their work")
+    if reading.units == (row.unit,):
+        return gettext("%(asked)s:") % {"asked": asked}
+    return gettext("%(asked)s, %(unit)s:") % {"asked": asked, "unit": reading.label[language]}
+
+
+def _words(reading: Reading, language: str) -> str:
+    match reading.state:
+        case ReadingState.ASKED:
+            return gettext("asked in the round until %(day)s.") % {"day": day(reading.last_day)}
+        case ReadingState.TOO_FEW:
+            return gettext(
+                "too few answered. Nothing is shown from fewer than eight people, and it is not asked again."
+            )
+        case _:
+            return _figure(reading, language)
+
+
+def _figure(reading: Reading, language: str) -> str:
+    known = weekly.PROMISE_EFFECT if reading.item == EFFECT else weekly.PROMISE_NOTICED
+    figure = reading.figure
+    if figure is None:
+        return ""
+    words = {
+        "mean": tenths(figure.mean),
+        "range": tenths_range(figure.low, figure.high),
+        "option": weekly.nearest_option(figure.mean, known.options[language]),
+        "day": day(reading.last_day),
+    }
+    return gettext("near “%(option)s”: %(mean)s of 10, range %(range)s, until %(day)s.") % words
