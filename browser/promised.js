@@ -21,11 +21,11 @@ function must(holds) {
   if (!holds) throw new DoesNotFit("sheet-differs", "promises");
 }
 
-const isText = (text) => typeof text === "string" && text.trim() === text && text.length > 0 && Array.from(text).length <= LONGEST_TEXT;
+const isText = (text) => typeof text === "string" && text.length > 0 && Array.from(text).length <= LONGEST_TEXT;
 
 function checked(entry) {
   must(entry !== null && typeof entry === "object" && Object.keys(entry).sort().join() === FIELDS.join());
-  must(PROMISE_ITEMS.includes(entry.item) && Number.isSafeInteger(entry.promise) && MONTH.test(entry.said));
+  must(PROMISE_ITEMS.includes(entry.item) && Number.isSafeInteger(entry.promise) && entry.promise >= 0 && MONTH.test(entry.said));
   must(["en", "es"].includes(entry.language) && isText(entry.text));
   return entry;
 }
@@ -46,7 +46,8 @@ export function readPromises(bytes, sheet) {
   must(value?.wave === sheet.wave && Object.keys(value).length === 2 && Array.isArray(value.asked) && value.asked.length > 0);
   const asked = value.asked.map(checked);
   const leaves = asked.map(({ leaf }) => leaf);
-  must(new Set(leaves).size === leaves.length && leaves.every((leaf) => sheet.leaves.some((known) => known.leaf === leaf)));
+  must(leaves.every((leaf, place) => place === 0 || leaves[place - 1] < leaf));
+  must(leaves.every((leaf) => sheet.leaves.some((known) => known.leaf === leaf)));
   must(PROMISE_ITEMS.every((item) => asked.some((entry) => entry.item === item) === sheet.items.some(({ id }) => id === item)));
   return asked;
 }

@@ -16,7 +16,7 @@ from callroom.pulse.promises import Reading, ReadingState
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """One line: what was asked (and of whom, where not the whole unit that promised was asked as one), and what came of it."""
+    """One line: what was asked, of whom where that is not just the unit that promised, and what came of it."""
 
     label: str
     words: str
@@ -59,4 +59,4 @@ def _figure(reading: Reading, language: str) -> str:
         "option": weekly.nearest_option(figure.mean, known.options[language]),
         "day": day(reading.last_day),
     }
-    return gettext("near “%(option)s”: %(mean)s of 10, range %(range)s, until %(day)s.") % words
+    return gettext("near “%(option)s”: %(mean)s of 10, range %(range)s, in the round until %(day)s.") % words

@@ -23,7 +23,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from callroom.core.anonymity import chain, posts, sealing, tokens
-from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against
+from callroom.core.anonymity.kept_promises import PromisesAsked
+from callroom.core.anonymity.sheets import KeySheet, WaveSheet, check_against, check_promises
 from callroom.people.models import Person
 
 Rng = Callable[[int], bytes]
@@ -175,6 +176,7 @@ class Reader:
         self._payloads: dict[str, bytes] = {}
         self._key_sheets: dict[str, KeySheet] = {}
         self._wave_sheets: dict[str, WaveSheet] = {}
+        self._promises: dict[str, PromisesAsked] = {}
 
     def key_sheet(self, sha256: str, cookie: str) -> KeySheet:
         """Return a key sheet that both doors show alike."""
@@ -189,6 +191,15 @@ class Reader:
             check_against(sheet, self.key_sheet(sheet.key_sheet, cookie))
             self._wave_sheets[sha256] = sheet
         return self._wave_sheets[sha256]
+
+    def promises(self, sheet: WaveSheet, cookie: str) -> PromisesAsked | None:
+        """Return what a wave asks about kept promises, if anything: what its sheet commits to."""
+        sha256 = sheet.promises_sha256
+        if sha256 and sha256 not in self._promises:
+            promises = PromisesAsked.from_bytes(self._payload(sha256, cookie))
+            check_promises(sheet, promises)
+            self._promises[sha256] = promises
+        return self._promises[sha256] if sha256 else None
 
     def _payload(self, sha256: str, cookie: str) -> bytes:
         if sha256 not in self._payloads:
@@ -226,6 +237,14 @@ class SimulatedResident:
         """Return the waves this resident may fetch a token for."""
         offered: list[dict[str, Any]] = _good(self._signed_in("GET", "/in/tokens/")).json()
         return offered
+
+    def asked(self, wave: str) -> tuple[str, ...]:
+        """Return the items that the page shows this resident in an open wave: those of their leaf, in order."""
+        entry = self._entry(wave)
+        sheet = self.reader.wave_sheet(entry["wave_sheet"], self.cookie)
+        leaf = sheet.leaf_of(entry["group"])
+        mine = sheet.asked_of(leaf.leaf if leaf else "", self.reader.promises(sheet, self.cookie))
+        return tuple(item.id for item in sheet.items if item.id in mine)
 
     def fetch_token(self, wave: str, *, replace: bool = False) -> Token:
         """

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from callroom.core.anonymity import canonical, chain, council, tokens
+from callroom.core.anonymity import canonical, chain, council, kept_promises, tokens
 from callroom.core.anonymity.council import Act, Council, SetUp, Statement
+from callroom.core.anonymity.kept_promises import PromiseAsked, PromisesAsked
 from callroom.core.anonymity.sheets import Group, KeySheet, SheetItem, SheetLeaf, WaveSheet
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -66,6 +68,33 @@ def key_sheet() -> KeySheet:
             Group(1, "dermatology", ("dermatology",), 14, second, members),
         ),
     )
+
+
+def promises_asked() -> PromisesAsked:
+    """Return what both leaves are asked about promises."""
+    return PromisesAsked(
+        WAVE,
+        (
+            PromiseAsked(
+                "dermatology", kept_promises.EFFECT, 7, "2026-09", "es", "La entrega de guardia empieza a las 6:40"
+            ),
+            PromiseAsked(
+                "em-north+em-south",
+                kept_promises.NOTICED,
+                12,
+                "2026-10",
+                "en",
+                "A second sleep room «opens» on level 3",
+            ),
+        ),
+    )
+
+
+def sheet_with_promises() -> WaveSheet:
+    """Return the sheet that commits to them."""
+    promises, sheet = promises_asked(), wave_sheet()
+    items = (*sheet.items, *(SheetItem(item, 5) for item in promises.items))
+    return replace(sheet, items=items, wording=kept_promises.wording(sheet.wording, promises.sha256))
 
 
 def wave_sheet() -> WaveSheet:

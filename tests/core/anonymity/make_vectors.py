@@ -102,6 +102,7 @@ def main() -> None:
     write("words", word_vectors())
     write("members", member_vectors())
     write("scale", scale_vectors())
+    write("promises", promise_vectors())
 
 
 def keys() -> dict[str, Any]:
@@ -385,6 +386,26 @@ def member_vectors() -> dict[str, Any]:
     """Return a member list and its hash."""
     shuffled = [*examples.MEMBERS[7:], *examples.MEMBERS[:7]]
     return {"salt": examples.SALT.hex(), "ids": shuffled, "sha256": members.members_hash(examples.SALT, shuffled)}
+
+
+def promise_vectors() -> dict[str, Any]:
+    """Return what is asked about promises, the sheet that commits to it, what each leaf is asked, and changes to refuse."""
+    promises, sheet = examples.promises_asked(), examples.sheet_with_promises()
+    return {
+        "sheet": sheet.to_bytes().decode(),
+        "promises": canonical.encode(promises.to_payload()).decode(),
+        "sha256": promises.sha256,
+        "words": examples.wave_sheet().wording,
+        "asked": {
+            leaf.leaf: [item.id for item in sheet.items if item.id in sheet.asked_of(leaf.leaf, promises)]
+            for leaf in sheet.leaves
+        },
+        "asked_without": [item.id for item in sheet.items if item.id in sheet.asked_of("radiology", promises)],
+        "refused": [
+            {"name": name, "path": path, **({"value": value[0]} if value else {})}
+            for name, path, *value in mutations.PROMISES
+        ],
+    }
 
 
 def scale_vectors() -> dict[str, Any]:

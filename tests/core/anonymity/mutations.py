@@ -63,6 +63,8 @@ WAVE_SHEET: tuple[Mutation, ...] = (
     ("an item with twelve options", ["items", 3, "options"], 12, "items"),
     ("an item with a capital", ["items", 3, "id"], "Learning", "items"),
     ("no wording", ["wording"], "", "items"),
+    ("a promise without its text", ["items", 3, "id"], "promise-noticed", "items"),
+    ("the text of a promise that is not asked about", ["wording"], f"2026-1+promises-{'ab' * 32}", "items"),
     ("a core item that is not asked", ["core"], ["workload", "support", "respect"], "core"),
     ("no core items", ["core"], [], "core"),
     ("a core item twice", ["core"], ["workload", "workload"], "core"),
@@ -136,3 +138,27 @@ def apply(payload: Any, path: list[str | int], *value: Any) -> Any:
     else:
         del changed[key]
     return changed
+
+
+#: Of what is asked about promises: name, path, new value (absent: the field is taken away)
+PROMISES: tuple[Mutation, ...] = (
+    ("another wave", ["wave"], "pulse/2026-W48"),
+    ("an unknown field", ["note"], "hello"),
+    ("nothing asked", ["asked"], []),
+    ("no list", ["asked"], "all"),
+    ("a field more", ["asked", 0, "who"], "Dr. Julia Mora"),
+    ("a missing field", ["asked", 0, "said"]),
+    ("a leaf that is not asked", ["asked", 1, "leaf"], "radiology"),
+    ("the same leaf twice", ["asked", 1, "leaf"], "dermatology"),
+    ("not in order", ["asked", 0, "leaf"], "zoology"),
+    ("an item of the bank", ["asked", 0, "item"], "learning-time"),
+    ("an item that the sheet does not name", ["asked", 0, "item"], "promise-noticed"),
+    ("a negative number", ["asked", 0, "promise"], -1),
+    ("a number in words", ["asked", 0, "promise"], "12"),
+    ("no month", ["asked", 0, "said"], "2026-13"),
+    ("a day", ["asked", 0, "said"], "2026-10-01"),
+    ("a language that nobody reads here", ["asked", 0, "language"], "fr"),
+    ("no text", ["asked", 0, "text"], ""),
+    ("a text of 401 letters", ["asked", 0, "text"], "x" * 401),
+    ("a text that is a number", ["asked", 0, "text"], 7),
+)

@@ -12,6 +12,7 @@ from callroom.core.timetable.waves import rotating_item
 from callroom.dashboards import jobs as dashboards
 from callroom.directory import actions as directory
 from callroom.directory.demo import DEMO_SERVICES
+from callroom.improvement.remeasuring import promises_for
 from callroom.kit import clock
 from callroom.people import queries
 from callroom.people.models import Institution, Person
@@ -97,4 +98,4 @@ def _open_this_week(institution: Institution, anchor: date, now: datetime) -> No
         usual = rotating_item([item.id for item in weekly.ROTATING], times.index)
         wave = waves.announce(institution=institution, plan=plan, times=times, now=now, rotating=usual)
         if wave is not None:
-            waves.open_wave(wave, now=now)
+            waves.open_wave(wave, now=now, promises_for=promises_for)

@@ -14,10 +14,11 @@ from django.conf import settings
 
 from callroom.core.anonymity.sealing import DidNotWork
 from callroom.improvement import jobs as improvement_jobs
+from callroom.improvement.remeasuring import promises_for
 from callroom.kit import clock
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
-from callroom.pulse import aggregates, jobs, questions
+from callroom.pulse import aggregates, jobs
 from callroom.pulse.simulation import HttpAddress, Reader, Refused, SimulatedResident
 from callroom.pulse.states import WaveState
 from callroom.site.demo import answers
@@ -54,7 +55,7 @@ def next_week(*, base: str, now: datetime) -> Passed:
     sunday = datetime.combine(monday, datetime.min.time(), institution.zone) + timedelta(days=6, hours=20)
     for instant in (sunday, sunday + timedelta(hours=10), sunday + timedelta(hours=12)):
         clock.move_to(instant + PAUSE)
-        jobs.tick(instant + PAUSE)
+        jobs.tick(instant + PAUSE, promises_for=promises_for)
         watch_jobs.tick(instant + PAUSE)
         improvement_jobs.tick(instant + PAUSE)
     clock.move_to(sunday + timedelta(hours=12) + MIDWEEK)
@@ -131,9 +132,9 @@ def _comes_this_week(
 def _answer(
     resident: SimulatedResident, person: Person, unit: str, wave: aggregates.CurrentWave, weeks_ago: int
 ) -> bool:
-    items = questions.asked(wave.rotating_item)
-    given = answers.answer(person.external_id, unit, wave.wave, items, weeks_ago)
     try:
+        items = resident.asked(wave.wave)
+        given = answers.answer(person.external_id, unit, wave.wave, items, weeks_ago)
         resident.answer(wave.wave, DidNotWork() if given is None else given)
     except Refused:
         return False  # came into the unit while the wave was open, for example
