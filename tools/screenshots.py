@@ -180,7 +180,7 @@ def check_in(page: Page, url: str, folder: Path, ending: str, language: str) -> 
     """Fetch a token as Bruno, answer, and take the questions and the thanks."""
     enter(page, url, "bruno", language)
     page.goto(f"{url}/in/device/")
-    page.locator("[data-use-this-device]").click()
+    page.locator("[data-press='mine']").click()
     page.wait_for_timeout(3000)
     page.goto(f"{url}/w/{language}/")
     page.wait_for_selector("fieldset")
