@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Count, Max
 
 from callroom.improvement import ledger, showing
-from callroom.improvement.ledger import Ledger
+from callroom.improvement.ledger import Ledger, PromiseRow
 from callroom.improvement.models import Clock, Delay, Promise, Waiver
 from callroom.improvement.remeasuring import with_readings
 from callroom.improvement.showing import Card, SaidCard, Ticket
@@ -21,7 +21,7 @@ __all__ = ["Card", "Ledger", "Owed", "SaidCard", "Ticket", "edition", "ledger_no
 
 MOST_CARRIED: Final = 3
 ENDED_SHOWN: Final = 3
-"""Promises that ended lately and stay beside those that are open."""
+"""Promises that ended lately and stay beside those that are open; as many more stay whose residents were asked about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,15 @@ def owed(known: Ledger) -> Owed:
     return Owed(
         clocks=showing.cards(known.waiting),
         promised=showing.tickets(known.open),
-        ended=showing.tickets(known.ended[:ENDED_SHOWN], known.readings),
+        ended=showing.tickets(_ended(known), known.readings),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said[:1]),
     )
+
+
+def _ended(known: Ledger) -> tuple[PromiseRow, ...]:
+    """Return what ended last, and what ended before that and is asked about now: an answer must not come after its promise has gone."""
+    earlier = [row for row in known.ended[ENDED_SHOWN:] if row.id in known.asked_about]
+    return (*known.ended[:ENDED_SHOWN], *earlier[:ENDED_SHOWN])
 
 
 def state_of(known: Ledger) -> tuple[str, str]:

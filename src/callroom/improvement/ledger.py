@@ -159,6 +159,11 @@ class Ledger:
         return tuple(row for _day, row in sorted(done, key=lambda pair: pair[0], reverse=True))
 
     @property
+    def asked_about(self) -> frozenset[int]:
+        """The promises that residents were asked about."""
+        return frozenset(reading.promise for reading in self.readings)
+
+    @property
     def said(self) -> tuple[ClockRow, ...]:
         """The clocks that were answered without a promise, the latest first."""
         return tuple(

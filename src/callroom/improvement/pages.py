@@ -41,12 +41,13 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """What a leader finds: a sentence, what to do, the clocks, what was promised."""
+    """What a leader finds: a sentence, what to do, the clocks, what was promised, what residents were asked about it."""
 
     headline: str
     tasks: tuple[Task, ...]
     clocks: tuple[Card, ...]
     promised: tuple[Owned, ...]
+    asked: tuple[Ticket, ...]
     ended: tuple[Ticket, ...]
     may_answer: bool
 
@@ -89,7 +90,8 @@ def desk(mine: Desk) -> DeskPage:
         tasks=tasks,
         clocks=showing.cards(mine.clocks),
         promised=tuple(Owned(showing.ticket(row), reverse("improvement:keep", args=[row.id])) for row in mine.promises),
-        ended=showing.tickets(mine.ended, mine.readings),
+        asked=showing.tickets(mine.asked, mine.readings),
+        ended=showing.tickets(mine.ended),
         may_answer=bool(mine.units),
     )
 

@@ -19,10 +19,15 @@ from callroom.pulse.promises import Reading
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A leader's desk: clocks that wait for them, promises of their units, and the units for which they may commit."""
+    """
+    A leader's desk: clocks that wait for them, promises of their units, and the units for which they may commit.
+
+    ``asked``: promises that ended and that residents were asked about; ``ended``: the others.
+    """
 
     clocks: tuple[ClockRow, ...]
     promises: tuple[PromiseRow, ...]
+    asked: tuple[PromiseRow, ...]
     ended: tuple[PromiseRow, ...]
     readings: tuple[Reading, ...]
     units: tuple[UnitRow, ...]
@@ -48,7 +53,8 @@ def desk(person: Person, *, now: datetime) -> Desk:
     return Desk(
         clocks=mine.waiting,
         promises=kept.open,
-        ended=kept.ended[:8],
+        asked=tuple(row for row in kept.ended if row.id in kept.asked_about),
+        ended=tuple(row for row in kept.ended if row.id not in kept.asked_about)[:8],
         readings=kept.readings,
         units=tuple(row for row in people.units_tree() if row.id in answers),
     )

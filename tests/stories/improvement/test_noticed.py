@@ -357,6 +357,22 @@ class TestTheResult:
         others = sign_in(published["surgery"][0]).get("/in/results/surgery/", secure=True).content.decode()
         assert TEXT not in others
 
+    def test_stands_there_also_when_three_other_promises_ended_since(
+        self,
+        published: Residents,
+        director: Person,
+        at: Callable[[datetime], None],
+        sign_in: Callable[[Person], Client],
+    ) -> None:
+        for number in range(4):
+            promised("emergency", director, what=f"Later {number}.", kept=SUNDAY)
+        at(PUBLISHED + timedelta(hours=1))
+
+        for address, person in (("/in/", published["emergency"][0]), ("/in/answers/", director)):
+            page = sign_in(person).get(address, secure=True, headers={"accept-language": "en"}).content.decode()
+            assert TEXT in page
+            assert "Noticed by residents:" in page
+
     def test_stands_in_the_file_in_columns_of_its_own(
         self, published: Residents, at: Callable[[datetime], None], sign_in: Callable[[Person], Client]
     ) -> None:

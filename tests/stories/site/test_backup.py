@@ -16,11 +16,13 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from callroom.audit import queries as audit
+from callroom.core.anonymity.kept_promises import NOTICED, PromiseAsked
 from callroom.core.disclosure.verification import verify_directory
+from callroom.core.instruments import weekly
 from callroom.kit import keyring
 from callroom.people import queries as people_queries
 from callroom.people.models import Institution, Person
-from callroom.pulse import exports, jobs, queries
+from callroom.pulse import exports, jobs, promises, queries, questions
 from callroom.pulse.actions import recovery
 from callroom.pulse.models import Issued, Plan, Wave
 from callroom.pulse.states import WaveState
@@ -158,6 +160,33 @@ def test_what_was_published_since_comes_back_from_the_export(
     assert queries.all_headers()[: len(known["chain"])] == known["chain"]
     assert Wave.objects.filter(state__in=[WaveState.OPEN, WaveState.ANNOUNCED]).count() == 0
     jobs.tick(PUBLISHED + timedelta(hours=2))
+    verify_directory(exported(tmp_path / "out"))
+
+
+def test_what_was_asked_about_promises_since_comes_back_from_the_export(
+    lost: Callable[..., Path], tmp_path: Path
+) -> None:
+    text = "A second sleep room opens on level 3"
+
+    def about(opening: questions.Opening) -> tuple[PromiseAsked, ...]:
+        return tuple(PromiseAsked(leaf, NOTICED, 7, "2026-09", "en", text) for leaf in opening.leaves)
+
+    def a_week_passes() -> None:
+        jobs.tick(MONDAY, promises_for=about)
+        jobs.tick(SUNDAY)
+        jobs.tick(PUBLISHED)
+        exported(tmp_path / "published")
+
+    file = lost("announced", after=a_week_passes)
+    restore.restore(file.read_bytes(), KEY, restore.Newest(tmp_path / "published"), now=PUBLISHED)
+
+    wave = Wave.objects.get(pk=WAVE)
+    assert wave.promises
+    assert text in queries.payload(wave.promises).decode()
+    assert wave.rotating_item in {item.id for item in weekly.ROTATING}
+    assert {(each.promise, each.leaf) for each in promises.readings(Institution.objects.get(), now=PUBLISHED)} >= {
+        (7, "emergency")
+    }
     verify_directory(exported(tmp_path / "out"))
 
 
