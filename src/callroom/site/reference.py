@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from callroom.core.instruments import reference as instruments
 from callroom.improvement.states import NEXT_CLOCK_STATES, NEXT_PROMISE_STATES
 from callroom.kit.stores import store_of
 from callroom.people import policy
+from callroom.pulse import interface
 from callroom.pulse.states import NEXT_STATES
 from callroom.rights.retention import RULES
 from callroom.watch.states import NEXT_STAGES
@@ -175,7 +177,13 @@ def _drawn(title: str, table: Mapping[Life, Iterable[Life]]) -> str:
     return "\n".join([*lines, "```", ""])
 
 
+def interface_description() -> str:
+    """Return the interface without a name as OpenAPI 3.1."""
+    return json.dumps(interface.openapi(), indent=1)
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "anonymous-interface.json": interface_description,
     "clock.md": clock_life,
     "data-dictionary.md": data_dictionary,
     "instruments.md": instruments.page,
@@ -190,7 +198,9 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def pages() -> dict[str, str]:
     """Return every generated page by file name."""
-    return {name: DO_NOT_EDIT + page().rstrip() + "\n" for name, page in PAGES.items()}
+    return {
+        name: ("" if name.endswith(".json") else DO_NOT_EDIT) + page().rstrip() + "\n" for name, page in PAGES.items()
+    }
 
 
 def write(folder: Path) -> None:
