@@ -20,7 +20,7 @@ from callroom.pulse.actions import plans, waves
 from callroom.pulse.models import Wave
 from callroom.pulse.stores.wave_keys import WaveKeys
 from callroom.site import preparation
-from callroom.site.cli import _prepare_folders
+from callroom.site.cli import prepare_folders
 
 MONDAY = date(2026, 11, 16)
 SINCE = date(2024, 1, 1)
@@ -40,7 +40,7 @@ class Opened:
 
 def prepare() -> None:
     """Make folders, databases and static files, as the first ``callroom serve`` does."""
-    _prepare_folders()
+    prepare_folders()
     preparation.prepare(now=BEFORE)
 
 

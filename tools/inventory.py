@@ -184,7 +184,7 @@ PRIMITIVES = (
               "database, as digests", "they live for days", ("people/actions/doors.py", "people/actions/factors.py", "people/adapters.py",
                                                              "setup/actions/start.py", "setup/views/check.py")),
     Primitive("sessions and forms", "HMAC-SHA256 (Django signing)", "256", "`keys/institution`", "a new secret signs everybody out",
-              ("kit/keyring.py", "site/cli.py")),
+              ("kit/apart.py", "kit/keyring.py", "site/cli.py")),
     Primitive("passkeys and codes of a second step", "WebAuthn (ES256, EdDSA, RS256), TOTP (HMAC-SHA1, RFC 6238)", "128; codes 20",
               "the person's device; database", "allauth", ()),
     Primitive("hospital's identity provider", "OpenID Connect: what the provider's metadata name (RS256 by default), PKCE S256; SAML: RSA-SHA256, deprecated ones refused", "112 and more",

@@ -37,11 +37,46 @@ def test_no_proxy_shows_the_metrics_outside() -> None:
     assert "respond @metrics 404" in text_of("Caddyfile")
 
 
-def test_the_service_leaves_no_core_file_and_waits_for_the_keys() -> None:
-    unit = text_of("callroom.service")
+UNITS = ("callroom.service", "callroom-web.service", "callroom-tally.service")
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_service_leaves_no_core_file_and_waits_for_the_keys(name: str) -> None:
+    unit = text_of(name)
     assert "LimitCORE=0" in unit
     assert "RequiresMountsFor=/srv/callroom/keys/waves" in unit
-    assert "User=callroom" in unit
+    assert f"User={name.removesuffix('.service')}\n" in unit
+
+
+def test_web_and_tally_are_two_users_of_one_group_and_harden_alike() -> None:
+    web, tally = (set(text_of(f"callroom-{part}.service").splitlines()) for part in ("web", "tally"))
+    assert "Group=callroom" in web & tally
+    assert {
+        "ReadWritePaths=/srv/callroom/data /srv/callroom/keys/waves",
+        "InaccessiblePaths=-/srv/callroom/backups",
+    } < web
+    one = set(text_of("callroom.service").splitlines())
+    hardened = {
+        line for line in one if line.startswith(("Protect", "Restrict", "Private", "NoNew", "Lock", "Capability"))
+    }
+    assert len(hardened) > 12
+    assert hardened <= web & tally
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd is not installed (apt-get install systemd)"
+)
+def test_systemd_understands_its_files(tmp_path: Path) -> None:
+    for name in (*UNITS, "callroom.target"):
+        unit = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", (DEPLOY / name).read_text(), flags=re.MULTILINE)
+        (tmp_path / name).write_text(unit)
+
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in (*UNITS, "callroom.target"))],
+        env={"PATH": "/usr/bin:/bin", "SYSTEMD_UNIT_PATH": f"{tmp_path}:"}, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_every_variable_of_the_files_is_a_setting() -> None:
@@ -55,6 +90,15 @@ def test_the_container_keeps_the_waves_keys_apart() -> None:
     compose = text_of("compose.yaml")
     assert "wave-keys:/srv/callroom/keys/waves" in compose
     assert "read_only: true" in compose
+
+
+def test_the_web_container_gets_no_backups_and_changes_no_key_of_the_institution() -> None:
+    tally, web = text_of("compose.yaml").split("\nvolumes:\n")[0].split("  web:\n")
+    assert "user: callroom-web:callroom" in web
+    assert "user: callroom-tally:callroom" in tally
+    assert "institution-keys:/srv/callroom/keys/institution:ro" in web
+    assert "backups" in tally
+    assert "backups:" not in web
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (apt-get install nginx-light)")

@@ -11,7 +11,7 @@ from pathlib import Path
 PREPARED = (
     "import django; django.setup()\nfrom datetime import datetime, UTC\nNOW = datetime(2026, 11, 29, tzinfo=UTC)\n"
 )
-START = "from callroom.site.cli import _prepare_folders; _prepare_folders()\nfrom callroom.site.preparation import prepare\nprint(prepare(now=NOW))\n"
+START = "from callroom.site.cli import prepare_folders; prepare_folders()\nfrom callroom.site.preparation import prepare\nprint(prepare(now=NOW))\n"
 FOUND = "from callroom.people.actions import found_institution\nfound_institution(name='Hospital', short_name='H', time_zone='UTC', languages=['en'], root='hospital', now=NOW)\n"
 
 

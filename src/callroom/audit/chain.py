@@ -8,10 +8,12 @@ from datetime import date
 
 from callroom.audit.models import AuditRow
 from callroom.core.anonymity import canonical
+from callroom.kit.apart import Access
 from callroom.kit.keyring import institution_secret
 
 START = "0" * 64
 """``previous`` of the first row."""
+AUDIT_KEY = "audit.key"
 
 
 def mac_of(row: AuditRow) -> str:
@@ -35,4 +37,4 @@ def digest_of_look(person_id: str, page: str, day: date) -> bytes:
 
 
 def _key() -> bytes:
-    return institution_secret("audit.key")
+    return institution_secret(AUDIT_KEY, Access.READ)

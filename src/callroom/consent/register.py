@@ -22,12 +22,11 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from callroom.consent.states import Said
+from callroom.consent.states import REGISTER, Said
 from callroom.kit import keyring
-from callroom.kit.locks import locked_file
+from callroom.kit.apart import Access
+from callroom.kit.locks import locked_file, settle
 
-FILE: Final = "register-of-agreements"
-"""Beside the folders of the rounds' keys."""
 MAGIC: Final = b"CALLAGR1"
 HEADER: Final = struct.Struct(">8sI4x")
 SLOT: Final = struct.Struct(">16sBxH12x")
@@ -63,7 +62,7 @@ EMPTY: Final = Slot(FREE)
 
 def file() -> Path:
     """Return where the register lies; it may not exist."""
-    return keyring.waves_folder() / FILE
+    return keyring.waves_folder() / REGISTER
 
 
 def enrol(people: Collection[UUID]) -> None:
@@ -91,7 +90,7 @@ def enrol(people: Collection[UUID]) -> None:
             os.pwrite(handle, HEADER.pack(MAGIC, total), 0)
         for person in newcomers:
             _write(handle, free.pop(secrets.randbelow(len(free))), Slot(person))
-        _settle(handle)
+        settle(handle)
 
 
 def note(person: UUID, said: Said, purpose: int) -> None:
@@ -104,7 +103,7 @@ def note(person: UUID, said: Said, purpose: int) -> None:
     keyring.require_waves_folder()
     with _open() as (handle, body):
         _write(handle, _place_of(body, person), Slot(person, said, purpose))
-        _settle(handle)
+        settle(handle)
 
 
 def of(person: UUID) -> Slot | None:
@@ -128,7 +127,7 @@ def empty_into(keep: Callable[[Sequence[Slot]], None], *, here: Set[UUID]) -> No
         keep(sorted((slot for slot in slots if slot.said is not Said.NOTHING), key=lambda slot: slot.person))
         for place, slot in enumerate(slots):
             _write(handle, place, replace(EMPTY, person=slot.person if slot.person in here else FREE))
-        _settle(handle)
+        settle(handle)
 
 
 def is_damaged() -> bool:
@@ -151,7 +150,7 @@ def touch() -> None:
 def _create(people: Sequence[UUID]) -> None:
     slots = [*(Slot(person) for person in people), *[EMPTY] * SPARE_SLOTS]
     content = HEADER.pack(MAGIC, len(slots)) + b"".join(slot.pack() for slot in slots)
-    keyring.write_once(file(), content)
+    keyring.write_once(file(), content, Access.WRITE)
     touch()
 
 
@@ -160,11 +159,11 @@ def _open() -> Iterator[tuple[int, bytes]]:
     with locked_file(file(), create=False) as handle:
         content = os.pread(handle, os.fstat(handle).st_size, 0)
         if len(content) < HEADER.size:
-            raise Damaged(FILE)
+            raise Damaged(REGISTER)
         magic, count = HEADER.unpack_from(content)
         body = content[HEADER.size : HEADER.size + count * SLOT.size]
         if magic != MAGIC or len(body) != count * SLOT.size:
-            raise Damaged(FILE)
+            raise Damaged(REGISTER)
         yield handle, body
 
 
@@ -187,8 +186,3 @@ def _place_of(body: bytes, person: UUID) -> int:
 
 def _write(handle: int, place: int, slot: Slot) -> None:
     os.pwrite(handle, slot.pack(), HEADER.size + place * SLOT.size)
-
-
-def _settle(handle: int) -> None:
-    os.utime(handle, ns=(0, 0))
-    os.fsync(handle)

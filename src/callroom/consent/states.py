@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+REGISTER: Final = "register-of-agreements"
+"""The file of what was said since the last round closed, beside the folders of the rounds' keys."""
 
 
 class Law(models.TextChoices):

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from django.conf import settings
-
 import callroom
+from callroom.kit.apart import Access, make_folder, tally_folder
 
 FOLDER: Final = "pages"
 COMPLETE: Final = "complete"
@@ -38,7 +37,7 @@ def get(edition: Hashable, unit: str) -> tuple[str, str] | None:
 def put(edition: Hashable, unit: str, *, title: str, content: str) -> None:
     """Keep a unit's page; whoever reads it meanwhile finds the whole page or none."""
     file = _file(edition, unit)
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(file.parent, Access.READ)
     beside = file.with_suffix(".part")
     beside.write_text(json.dumps({"title": title, "content": content}, ensure_ascii=False), encoding="utf-8")
     beside.replace(file)
@@ -53,9 +52,9 @@ def finish(editions: Iterable[Hashable]) -> None:
     """Say that these editions are whole, and throw all others away."""
     current = {_folder(edition) for edition in editions}
     for folder in current:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder, Access.READ)
         (folder / COMPLETE).touch()
-    for old in (settings.DATA_DIR / FOLDER).iterdir():
+    for old in (tally_folder() / FOLDER).iterdir():
         if old not in current:
             shutil.rmtree(old, ignore_errors=True)
 
@@ -68,12 +67,12 @@ def is_finished(editions: Iterable[Hashable]) -> bool:
 def empty() -> None:
     """Throw all pages away: after a backup was restored the same names may stand for other pages."""
     with suppress(FileNotFoundError):
-        shutil.rmtree(settings.DATA_DIR / FOLDER)
+        shutil.rmtree(tally_folder() / FOLDER)
 
 
 def _folder(edition: Hashable) -> Path:
     name = sha256(repr((callroom.__version__, _build(), edition)).encode()).hexdigest()
-    return Path(settings.DATA_DIR) / FOLDER / name
+    return tally_folder() / FOLDER / name
 
 
 @cache

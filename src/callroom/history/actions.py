@@ -24,6 +24,7 @@ from callroom.history import reading
 from callroom.history.models import HistoricFigure, ImportedSurvey
 from callroom.history.reading import Columns, Group, Period
 from callroom.history.states import Code, Precision, Problem
+from callroom.kit.apart import Access
 from callroom.kit.keyring import institution_secret
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
@@ -155,7 +156,7 @@ def _figure(group: Group, questionnaire: Questionnaire) -> ImportedFigure | TooF
     scores = group.scores
     names = (questionnaire.id, group.unit, group.period.first.isoformat())
     told = repr((scores.count, scores.total, questionnaire.scale, *names)).encode()
-    seed = hmac.new(institution_secret(SECRET), told, hashlib.sha256).digest()
+    seed = hmac.new(institution_secret(SECRET, Access.READ), told, hashlib.sha256).digest()
     stream = NoiseStream(seed, wave=names[2], leaf=group.unit, item=questionnaire.id)
     return import_group(scores, questionnaire.scale, DEFAULT_POLICY, stream.bits)
 

@@ -14,6 +14,8 @@ from typing import Final
 
 from django.conf import settings
 
+from callroom.kit.apart import Access, make_file, make_folder
+
 MARKER: Final = "callroom-keys-of-waves"
 
 
@@ -22,7 +24,7 @@ class NotMounted(OSError):
 
 
 def institution_folder() -> Path:
-    """Return ``keys/institution``, made with mode 0700 when missing."""
+    """Return ``keys/institution``, made when missing: its owner's alone, or for the web's user to look into."""
     return _made("institution")
 
 
@@ -33,11 +35,11 @@ def waves_folder() -> Path:
 
 
 def make_waves_folder() -> None:
-    """Make ``keys/waves`` with mode 0700, and the file that tells it from an empty mount point; both durable."""
+    """Make ``keys/waves`` and the file that tells it from an empty mount point; both durable."""
     folder = _made("waves")
     fsync_folder(folder.parent)
     if not (folder / MARKER).exists():
-        write_once(folder / MARKER, b"")
+        write_once(folder / MARKER, b"", Access.READ)
 
 
 def require_waves_folder() -> None:
@@ -50,30 +52,22 @@ def require_waves_folder() -> None:
         raise NotMounted("the volume with the keys of waves is not there")
 
 
-def institution_secret(name: str, length: int = 32) -> bytes:
-    """Return the secret bytes kept under ``keys/institution/<name>``, drawn and stored (0600, fsync) on first use."""
+def institution_secret(name: str, access: Access = Access.NONE, *, length: int = 32) -> bytes:
+    """Return the secret bytes kept under ``keys/institution/<name>``, drawn and stored (fsync) on first use."""
     file = institution_folder() / name
     if not file.exists():
-        write_once(file, secrets.token_bytes(length))
+        write_once(file, secrets.token_bytes(length), access)
     return file.read_bytes()
 
 
-def write_once(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner reads, fsync it and its folder. If another process was first, theirs stays."""
-    temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(temporary, file)
-        except FileExistsError:
-            return
-    finally:
-        temporary.unlink(missing_ok=True)
-    fsync_folder(file.parent)
+def write_once(file: Path, content: bytes, access: Access = Access.NONE) -> None:
+    """
+    Write a new file, fsync it and its folder. If another process was first, theirs stays.
+
+    ``access``: of the web's user where it is not the owner; nobody else ever has any.
+    """
+    if make_file(file, access, content, durable=True):
+        fsync_folder(file.parent)
 
 
 def fsync_folder(folder: Path) -> None:
@@ -87,5 +81,5 @@ def fsync_folder(folder: Path) -> None:
 
 def _made(name: str) -> Path:
     folder: Path = settings.KEYS_DIR / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder, Access.READ)
     return folder

@@ -1,14 +1,22 @@
 """What every page shares: the doors of its navigation, "not there", where to go next, and the error pages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final, NoReturn
+from functools import wraps
+from typing import Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from callroom.kit.errands import NotAnswered
+
+Asked = TypeVar("Asked", bound=HttpRequest)
+P = ParamSpec("P")
+View = Callable[Concatenate[Asked, P], HttpResponse]
 IN_DOCK: Final = 3
 IN_BAR: Final = 6
 """Labels in Spanish are long: with a seventh the way to help would fall into a second line at 1024 px."""
@@ -104,6 +112,27 @@ def safe_next(request: HttpRequest, fallback: str) -> str:
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/in/")
     return wanted if ours else fallback
+
+
+def answered_in_time(back: str) -> Callable[[View[Asked, P]], View[Asked, P]]:
+    """Let a view that sends an errand go back to the page of this name when the worker does not answer, and say so."""
+
+    def decorate(view: View[Asked, P]) -> View[Asked, P]:
+        @wraps(view)
+        def answered(request: Asked, /, *args: P.args, **given: P.kwargs) -> HttpResponse:
+            try:
+                return view(request, *args, **given)
+            except NotAnswered:
+                said = gettext(
+                    "The worker has not answered yet. Look here again in a minute: what you asked for may be done by then. "
+                    "If it is not, tell whoever runs the machine."
+                )
+                messages.warning(request, said)
+                return redirect(back)
+
+        return answered
+
+    return decorate
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -19,12 +19,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callroom.kit import clock
+from callroom.kit.apart import Access
 from callroom.kit.keyring import institution_secret
 from callroom.people import actions, queries
 from callroom.people.forms.factors import LAST_FACTOR
 from callroom.people.models import Person
 
 LOG = logging.getLogger(__name__)
+SECOND_FACTORS_KEY = "second-factors.key"
 TOO_MANY = _("Too many attempts. Wait five minutes and try again, or set a new password.")
 
 
@@ -117,4 +119,4 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _cipher() -> Fernet:
     # Whoever reads the database alone cannot make codes.
-    return Fernet(base64.urlsafe_b64encode(institution_secret("second-factors.key")))
+    return Fernet(base64.urlsafe_b64encode(institution_secret(SECOND_FACTORS_KEY, Access.READ)))

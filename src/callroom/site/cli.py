@@ -15,7 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["demo"]:
         _choose_the_demo(arguments)
-    _prepare_folders()
+    if arguments[:1] == ["serve"] and len(arguments) > 1 and not arguments[1].startswith("-"):
+        os.environ["CALLROOM_PART"] = arguments[1]
+    prepare_folders()
     execute_from_command_line(["callroom", *arguments])
     return 0
 
@@ -32,13 +34,19 @@ def _choose_the_demo(arguments: list[str]) -> None:
             os.environ["CALLROOM_DATA"] = word.removeprefix("--data=")
 
 
-def _prepare_folders() -> None:
+def prepare_folders() -> None:
+    """Make the folders and the application's secret where this process may, and say what others may read of them."""
     from django.conf import settings
 
-    from callroom.kit.keyring import write_once
+    from callroom.kit import apart
+    from callroom.kit.keyring import institution_folder, write_once
 
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.SECRET_FILE.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.APART:
+        os.umask(apart.UMASK)
+    if apart.is_web():  # what the tally makes, and the web waits for
+        return
+    apart.make_folder(settings.DATA_DIR, apart.Access.WRITE)
+    institution_folder()
     if not settings.SECRET_FILE.exists():
-        write_once(settings.SECRET_FILE, secrets.token_urlsafe(48).encode())
-        settings.SECRET_KEY = settings.SECRET_FILE.read_text()
+        write_once(settings.SECRET_FILE, secrets.token_urlsafe(48).encode(), apart.Access.READ)
+    settings.SECRET_KEY = settings.SECRET_FILE.read_text()

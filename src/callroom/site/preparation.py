@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
+from callroom import __version__
+from callroom.kit import apart
 from callroom.kit.database import ALIASES
 from callroom.pulse import upgrades
+from callroom.setup import access
 from callroom.site.backup import make
 
 BACKUPS: Final = "backups"
+PREPARED: Final = "prepared"
+"""Says for which code this was done last: the web waits for its own, where the tally prepares."""
 KEPT: Final = 3
 """Backups from before an upgrade that are kept; older ones are deleted once it is done."""
 UNDER_WAY: Final = "upgrade-under-way"
@@ -36,9 +46,11 @@ def prepare(*, now: datetime) -> Path | None:
     started again, it goes on from the same backup.
 
     :raises WaveStillOpen: if this version could not take or count the answers of an open wave; nothing was changed
+    :raises CommandError: if keys belong to another user
     :raises OSError, BadRecipient: if the backup cannot be written; then nothing was changed
     """
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    apart.make_folder(settings.DATA_DIR, apart.Access.WRITE)
+    _settle_access()
     refuse_to_strand_a_wave()
     file = _backup(now) if tables_will_change() else None
     migrate()
@@ -46,7 +58,19 @@ def prepare(*, now: datetime) -> Path | None:
     settings.HUEY.storage.initialize_schema()
     call_command("collectstatic", interactive=False, verbosity=0)
     connections.close_all()
+    if settings.APART:
+        access.settle_served()
+        _say_prepared()
     return file
+
+
+def is_prepared() -> bool:
+    """Has the tally prepared what the code of this process needs: tables, static files, the application's secret?"""
+    try:
+        said = (apart.tally_folder() / PREPARED).read_text()
+    except OSError:
+        return False
+    return said == _fingerprint() and os.access(settings.SECRET_FILE, os.R_OK)
 
 
 def refuse_to_strand_a_wave() -> None:
@@ -76,7 +100,7 @@ def tables_will_change() -> bool:
 
 def _backup(now: datetime) -> Path:
     """Write the backup of this upgrade; after an interruption there is one already, of the tables as they were before."""
-    folder = settings.DATA_DIR / BACKUPS
+    folder = apart.tally_folder() / BACKUPS
     folder.mkdir(mode=0o700, exist_ok=True)
     under_way = folder / UNDER_WAY
     begun = _begun(under_way)
@@ -99,9 +123,38 @@ def _begun(under_way: Path) -> tuple[Path, datetime] | None:
 
 
 def _end_upgrade() -> None:
-    folder = settings.DATA_DIR / BACKUPS
+    folder = apart.tally_folder() / BACKUPS
     if not (folder / UNDER_WAY).exists():
         return
     (folder / UNDER_WAY).unlink()
     for old in sorted(folder.glob("before-upgrade-*.age"))[:-KEPT]:
         old.unlink()
+
+
+def _settle_access() -> None:
+    try:
+        access.settle()
+    except access.NotOurs as error:
+        raise CommandError(
+            f"{error.file} belongs to another user than the one that runs the tally. Nothing was changed. Give the tally's "
+            "user what lies in the folder of the keys (chown -R), then start again: docs/how-to/run-it.md"
+        ) from None
+
+
+def _say_prepared() -> None:
+    file = apart.tally_folder() / PREPARED
+    file.unlink(missing_ok=True)
+    apart.make_file(file, apart.Access.READ, _fingerprint().encode())
+
+
+def _fingerprint() -> str:
+    """Return what tells this code's tables and static files from another's, the files by size and time of change."""
+    tables = sorted(MigrationLoader(None).graph.leaf_nodes())
+    return hashlib.sha256(repr((__version__, tables, sorted(_static_sources()))).encode()).hexdigest()
+
+
+def _static_sources() -> Iterator[tuple[str, int, int]]:
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            known = os.stat(storage.path(name))
+            yield name, known.st_size, known.st_mtime_ns

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.exceptions import ResultTimeout
 
 from callroom.consent import jobs as consent_jobs
 from callroom.dashboards import jobs as dashboards_jobs
@@ -11,6 +15,7 @@ from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
 from callroom.improvement.remeasuring import promises_for
 from callroom.kit import clock
+from callroom.kit import clock, errands
 from callroom.people import jobs as people_jobs
 from callroom.prompts import jobs as prompts_jobs
 from callroom.pulse import jobs as pulse_jobs
@@ -55,3 +60,23 @@ def every_hour() -> None:
     nightly.back_up_today(clock.now())
     setup_jobs.every_hour(clock.now())
     rights_jobs.every_hour(clock.now())
+
+
+@db_task(expires=errands.WAIT_SECONDS)
+def run_errand(name: str, arguments: dict[str, Any]) -> errands.Answer:
+    """Do for the web's process, where it is apart, what needs a key that only the tally can read."""
+    return errands.carry_out(name, arguments, now=clock.now())
+
+
+def carry(name: str, arguments: Mapping[str, Any]) -> errands.Answer:
+    """
+    Bring an errand to the worker and wait for what comes of it.
+
+    :raises NotAnswered: if nothing comes in time; what has not begun by then is not done any more
+    """
+    result = run_errand(name, dict(arguments))
+    try:
+        answer: errands.Answer = result.get(blocking=True, timeout=errands.WAIT_SECONDS, max_delay=0.5)
+    except ResultTimeout:
+        raise errands.NotAnswered(name) from None
+    return answer

@@ -20,6 +20,15 @@ from callroom.kit.jobs import JSONSerializer
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("CALLROOM_DATA", Path("var").absolute())
 KEYS_DIR = env.path("CALLROOM_KEYS", DATA_DIR / "keys")
+# Where two users run web and tally (kit.apart): what only the tally writes lies apart, and `serve` says which part this is.
+APART = env.flag("CALLROOM_APART")
+TALLY_DIR = env.folder("CALLROOM_TALLY_DATA")
+PART = env.choice("CALLROOM_PART", "web", "tally")
+if APART and any(folder is None or folder.is_relative_to(DATA_DIR) for folder in (TALLY_DIR, KEYS_DIR)):
+    raise env.BadSetting(
+        "With CALLROOM_APART both CALLROOM_KEYS and CALLROOM_TALLY_DATA must lie outside CALLROOM_DATA, where the web's user "
+        "may write (see docs/how-to/run-it.md)"
+    )
 DEMO = env.flag("CALLROOM_DEMO")
 TEST_INSTALLATION = env.flag("CALLROOM_TEST_INSTALLATION")
 PLAIN_HTTP = env.flag("CALLROOM_HTTP")
@@ -27,7 +36,7 @@ DEBUG = False
 
 # The application's secret lives with the institution's keys; `callroom serve` draws it on the first start.
 SECRET_FILE = KEYS_DIR / "institution" / "application-secret"
-SECRET_KEY = SECRET_FILE.read_text() if SECRET_FILE.exists() else secrets.token_urlsafe(48)
+SECRET_KEY = SECRET_FILE.read_text() if os.access(SECRET_FILE, os.R_OK) else secrets.token_urlsafe(48)
 ALLOWED_HOSTS = env.words("CALLROOM_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CALLROOM_ORIGINS", "")
 ROOT_URLCONF = "callroom.site.urls"
@@ -270,7 +279,7 @@ FORMAT_MODULE_PATH: list[str] = []
 # --- static files: /static/ for signed-in pages, the same files under /w/static/ for anonymous ones ---
 STATIC_URL = "/static/"
 ANONYMOUS_STATIC_URL = "/w/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = (TALLY_DIR or DATA_DIR) / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

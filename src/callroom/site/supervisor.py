@@ -1,4 +1,4 @@
-"""``callroom serve``: the web server and the worker under one command; when one ends, both end."""
+"""``callroom serve``: the web server and the worker under one command, or one of them; when one ends, both end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 
@@ -18,6 +18,16 @@ PR_SET_PDEATHSIG = 1  # prctl(2): the kernel tells the child when its parent die
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def wait_for(ready: Callable[[], bool], *, seconds: float) -> bool:
+    """Look once a second until something is ready; return whether it was within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(1)
+    return True
 
 
 def supervise(commands: Sequence[Sequence[str]]) -> int:

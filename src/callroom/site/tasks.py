@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from callroom.site.schedule import every_hour, every_minute, every_minute_after_waves, every_ten_minutes
+from callroom.site.schedule import every_hour, every_minute, every_minute_after_waves, every_ten_minutes, run_errand
 
-__all__ = ["every_hour", "every_minute", "every_minute_after_waves", "every_ten_minutes"]
+__all__ = ["every_hour", "every_minute", "every_minute_after_waves", "every_ten_minutes", "run_errand"]

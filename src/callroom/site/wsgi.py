@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 from whitenoise import WhiteNoise
 
+from callroom.kit import apart, errands
 from callroom.kit.anonymous import AnonymousHandler, not_read
 from callroom.kit.bodies import Bodies, NotRead
 from callroom.kit.headers import of_static_file
@@ -24,6 +25,8 @@ ANONYMOUS_PATHS = ("/w/", "/help/")
 signed_in = get_wsgi_application()
 # It reads models, which are there only now.
 machine_doors = import_string("callroom.site.health.DOORS")
+if apart.is_web():
+    errands.sent_by(import_string("callroom.site.schedule.carry"))
 anonymous = AnonymousHandler()
 bodies = Bodies()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from callroom.prompts import actions as prompts
 from callroom.prompts import letters
 from callroom.pulse import leftovers
 from callroom.pulse import queries as pulse
-from callroom.setup import actions, checks
+from callroom.setup import access, actions, checks
 from callroom.setup.checks import care, machine
 from callroom.setup.models import Decision
 from callroom.setup.states import Topic
@@ -347,3 +348,52 @@ def test_looking_changes_nothing(hospital: Institution) -> None:
     assert checks.findings(now=NOW) == checks.findings(now=NOW)
     assert not Decision.objects.exists()
     assert not keyring.waves_folder().exists()
+
+
+@pytest.fixture
+def two_users(tmp_path: Path, settings: LazySettings) -> Path:
+    """Let the installation be one for two users, in folders of its own; return its data folder."""
+    settings.APART, settings.DATA_DIR, settings.TALLY_DIR = True, tmp_path / "data", tmp_path / "tally"
+    keyring.make_waves_folder()
+    access.settle()
+    return tmp_path / "data"
+
+
+def test_with_one_user_the_line_warns_and_is_not_open(hospital: Institution) -> None:
+    found = finding(Topic.APART)
+
+    assert (found.settled, found.warns) == (True, True)
+    assert "One user runs the web and the tally" in found.says
+
+
+def test_two_parts_that_one_user_runs_are_not_apart(hospital: Institution, two_users: Path) -> None:
+    assert "never seen" in finding(Topic.APART).says
+    access.note_web_user()
+    assert "the same user" in finding(Topic.APART).says
+
+
+def test_what_was_the_groups_is_one_users_alone_again(two_users: Path, settings: LazySettings) -> None:
+    assert mode_of(keyring.waves_folder()) == 0o750
+    assert mode_of(keyring.institution_folder() / "audit.key") == 0o640
+
+    settings.APART = False
+    access.settle()
+
+    assert mode_of(keyring.waves_folder()) == 0o700
+    assert {mode_of(file) for file in keyring.institution_folder().iterdir()} == {0o600}
+
+
+def test_no_mode_is_set_through_a_link_that_somebody_put_there(two_users: Path) -> None:
+    secret = keyring.institution_folder() / "signing.key"
+    secret.write_bytes(b"")
+    secret.chmod(0o600)
+    (two_users / "sealed" / "pulse_2026-W47.sqlite3").symlink_to(secret)
+
+    access.settle()
+
+    assert mode_of(secret) == 0o600
+    assert mode_of(two_users / "sealed") == 0o770
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)

@@ -14,6 +14,7 @@ from callroom.core.anonymity.council import KEY_LABEL, Council, CouncilError, Se
 from callroom.core.anonymity.spelling import from_base64, to_base64
 from callroom.council import queries
 from callroom.council.models import CouncilKey, CouncilRequest
+from callroom.kit.errands import errand
 from callroom.people import actions as people
 from callroom.people import policy
 from callroom.people.models import Institution, Person
@@ -109,6 +110,7 @@ def keep_key(*, by: Person, public_key: str, proof: str, now: datetime) -> None:
     audit.record(by=str(by.pk), tag=Tag.COUNCIL_KEY_MADE, about=str(by.pk), now=now)
 
 
+@errand(policy.NotYours, NotReady)
 def found(*, by: Person, reason: Mapping[str, str], now: datetime) -> None:
     """
     Sign the first council into the chain: the members who hold the role, each with a key. It acts at once.
@@ -139,6 +141,7 @@ def ask_to_name(*, by: Person, reason: Mapping[str, str], now: datetime) -> None
     audit.record(by=str(by.pk), tag=Tag.COUNCIL_ASKED, about=str(by.institution_id), now=now)
 
 
+@errand(policy.NotYours, NotAskedFor, ReasonChanged, NotReady)
 def name_another(*, by: Person, reason_sha256: str, now: datetime) -> None:
     """
     Be the second of the two: the members who hold the role act in four weeks, unless the present council decides otherwise.

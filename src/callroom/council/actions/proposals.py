@@ -18,6 +18,8 @@ from callroom.core.disclosure.rules import Kind
 from callroom.council import queries
 from callroom.council.actions.members import end_former_members
 from callroom.council.models import Approval, CouncilKey, Proposal
+from callroom.kit import keyring
+from callroom.kit.errands import errand
 from callroom.people import policy
 from callroom.people.models import Person
 from callroom.pulse import rules
@@ -95,6 +97,9 @@ def propose(*, by: Person, change: Mapping[str, Encodable], now: datetime) -> in
     return made.pk
 
 
+@errand(
+    *(policy.NotYours, Over, NotACouncilKey, AlreadySigned, BadSignature, NotPossible), *(keyring.NotMounted, OSError)
+)
 def sign(*, by: Person, proposal: int, signature: str, now: datetime) -> bool:
     """
     Add a member's signature; with the one that completes the number the change is carried out. Return whether it was.

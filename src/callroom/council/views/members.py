@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from callroom.council import actions, forms, queries
 from callroom.council.views.page import council_page
 from callroom.kit import clock
+from callroom.kit.pages import answered_in_time
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.pulse.forms import Reason
@@ -39,6 +40,7 @@ def appoint(request: Request) -> HttpResponse:
 
 @require_POST
 @permission(Action.APPOINT_COUNCIL)
+@answered_in_time("council:council")
 def found(request: Request) -> HttpResponse:
     """Sign the first council into the chain."""
     form = Reason(request.POST, auto_id="found-%s")
@@ -55,6 +57,7 @@ def found(request: Request) -> HttpResponse:
 
 @require_POST
 @permission(Action.REPLACE_COUNCIL)
+@answered_in_time("council:council")
 def another(request: Request) -> HttpResponse:
     """Ask for another council without the one there is, or be the second who says so."""
     confirming = "confirm" in request.POST

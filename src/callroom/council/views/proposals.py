@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from callroom.core.disclosure.rules import Kind
 from callroom.council import actions, forms, queries, wording
 from callroom.kit import clock, keyring
-from callroom.kit.pages import not_there
+from callroom.kit.pages import answered_in_time, not_there
 from callroom.kit.wording import moment
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
@@ -91,6 +91,7 @@ def proposal(request: Request, proposal: int) -> HttpResponse:
 
 @require_POST
 @permission(Action.SIGN_AS_COUNCIL)
+@answered_in_time("council:council")
 def sign(request: Request, proposal: int) -> HttpResponse:
     """Add the reader's signature; the one that completes the number carries the change out."""
     form = forms.Sign(request.POST)

@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from django.db import transaction
+
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.anonymity.notices import Void
 from callroom.core.timetable.waves import OPENS, local_instant
+from callroom.kit import keyring
+from callroom.kit.errands import errand
 from callroom.people import policy
 from callroom.people.models import Institution, Person
 from callroom.pulse import planning, queries
@@ -70,6 +74,7 @@ class NotAMonday(Exception):
     """A week is named by its Monday."""
 
 
+@errand(policy.NotYours, NotAMonday, TooLateToSkip, keyring.NotMounted, OSError)
 def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None:
     """
     Ask nobody in this week. Announced waves that now have no week left are withdrawn.
@@ -84,7 +89,7 @@ def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None
     if now >= local_instant(monday, OPENS, institution.zone):
         raise TooLateToSkip
     with locks.exclusive(locks.WORK):
-        with chain.appending(institution, now=now):
+        with transaction.atomic():
             _week, made = SkippedWeek.objects.get_or_create(
                 institution=institution, monday=monday, defaults={"reason_en": reason["en"], "reason_es": reason["es"]}
             )
@@ -126,7 +131,7 @@ def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
     :raises TooLateToVoid: see there
     """
     policy.check_may(by, policy.Action.VOID_WAVE, now=now)
-    with locks.exclusive(locks.WORK), chain.appending(by.institution, now=now):
+    with locks.exclusive(locks.WORK), transaction.atomic():
         asked = _voidable(by, wave, now)
         asked.void_asked_by = by.pk
         asked.reason_en, asked.reason_es = reason["en"], reason["es"]
@@ -134,6 +139,7 @@ def ask_to_void(*, wave: str, by: Person, reason: Words, now: datetime) -> None:
         audit.record(by=str(by.pk), tag=Tag.WAVE_VOIDED, about=wave, now=now, details={"step": "asked"})
 
 
+@errand(policy.NotYours, ReasonChanged, TooLateToVoid, keyring.NotMounted, OSError)
 def void(*, wave: str, by: Person, reason_sha256: str, now: datetime) -> None:
     """
     Be the second of the two: end the wave without a result, with a signed reason, and burn its keys.

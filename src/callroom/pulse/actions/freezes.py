@@ -9,6 +9,8 @@ from django.db import transaction
 
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
+from callroom.kit import keyring
+from callroom.kit.errands import errand
 from callroom.people import policy
 from callroom.people.models import Institution, Person
 from callroom.pulse import queries
@@ -42,6 +44,7 @@ def ask_to_freeze(*, by: Person, reason: Mapping[str, str], now: datetime) -> No
     audit.record(by=str(by.pk), tag=Tag.FREEZE_ASKED, about=str(by.institution_id), now=now)
 
 
+@errand(policy.NotYours, AlreadyFrozen, ReasonChanged, keyring.NotMounted, OSError)
 def freeze(*, by: Person, reason_sha256: str, now: datetime) -> None:
     """
     Be the second of the two: ask nobody from now on. Open waves are void, and shown as not asked, with the reason.

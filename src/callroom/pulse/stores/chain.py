@@ -19,7 +19,7 @@ from django.db import transaction
 
 from callroom.core.anonymity import canonical, chain
 from callroom.core.anonymity.canonical import Encodable
-from callroom.kit import keyring
+from callroom.kit import apart, keyring
 from callroom.people import actions as people
 from callroom.people.models import Institution
 from callroom.pulse.models import ChainHeader, ChainPayload, RotatedKey
@@ -32,6 +32,10 @@ ROTATED_KEYS: Final = "signing-*.key"
 
 class SigningKeyLost(Exception):
     """The chain has headers, but the key that signed them is not in ``keys/institution``: nothing can be signed."""
+
+
+class OnlyTheTallySigns(Exception):
+    """The web's process has no key: what appends to the chain is an errand (``kit.errands``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,10 @@ def appending(institution: Institution, *, now: datetime) -> Iterator[Ledger]:
     Hold the chain's lock and one transaction in ``default``; everything in the block is written, or nothing.
 
     :raises SigningKeyLost: see there
+    :raises OnlyTheTallySigns: in the web's process, where it is apart
     """
+    if apart.is_web():
+        raise OnlyTheTallySigns
     with locks.exclusive(locks.CHAIN), transaction.atomic():
         yield Ledger(institution, _signing_key(institution), now)
 

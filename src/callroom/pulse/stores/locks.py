@@ -9,6 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
+from callroom.kit.apart import Access, make_folder
 from callroom.kit.locks import locked_file
 
 WORK: Final = "work"
@@ -21,6 +22,6 @@ CHAIN: Final = "chain"
 def exclusive(name: str) -> Iterator[None]:
     """Wait for the lock of this name, and hold it. Not re-entrant."""
     folder = Path(settings.DATA_DIR) / "locks"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder, Access.WRITE)
     with locked_file(folder / name):
         yield

@@ -26,8 +26,9 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from callroom.kit.apart import Access, file_mode
 from callroom.kit.keyring import fsync_folder
-from callroom.kit.locks import locked_file
+from callroom.kit.locks import locked_file, settle
 
 MAGIC: Final = b"CALLREG1"
 HEADER: Final = struct.Struct(">8s32sIB19x")
@@ -130,9 +131,10 @@ class Register:
         unfinished = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
+            os.fchmod(handle, file_mode(Access.WRITE))
             os.posix_fallocate(handle, 0, len(content))
             os.pwrite(handle, content, 0)
-            _settle(handle)
+            settle(handle)
         finally:
             os.close(handle)
         unfinished.rename(self.file)
@@ -154,7 +156,7 @@ class Register:
                 place = free.pop(secrets.randbelow(len(free)))
                 slot = Slot(person, members[person], Fetched.NO, asked=True, digest=bytes(32), newcomer=True)
                 self._write(handle, place, slot)
-            _settle(handle)
+            settle(handle)
 
     def mark_opened(self, asked: Set[UUID]) -> None:
         """Fix who is asked, at the opening; from now on nobody is added, and nothing is replaced without approval."""
@@ -164,7 +166,7 @@ class Register:
                 if slot.person != FREE:
                     self._write(handle, place, replace(slot, asked=slot.person in asked))
             os.pwrite(handle, self._header(len(slots), flags | OPENED), 0)
-            _settle(handle)
+            settle(handle)
 
     def touch(self) -> None:
         """Let the inode's time of change be now; does nothing when the file is gone."""
@@ -175,7 +177,7 @@ class Register:
         """Issue nothing any more, whatever the clock says; what was counted once stays as it was."""
         with self._open() as (handle, flags, content):
             os.pwrite(handle, self._header(len(_slots(content)), flags | SHUT), 0)
-            _settle(handle)
+            settle(handle)
 
     def issue(self, person: UUID, blinded: bytes, *, may_replace: bool) -> int:
         """
@@ -193,7 +195,7 @@ class Register:
             after = _after_fetching(slot, digest, opened=bool(flags & OPENED), may_replace=may_replace)
             # Written even when nothing changes: a retry must not be told from a first fetch by its time.
             self._write(handle, place, after)
-            _settle(handle)
+            settle(handle)
             return slot.group
 
     def ask_for_replacement(self, person: UUID) -> None:
@@ -235,7 +237,7 @@ class Register:
                 raise NotReplaceable
             after = replace(slot, asks=not slot.approved) if asks else replace(slot, asks=False, approved=True)
             self._write(handle, place, after)
-            _settle(handle)
+            settle(handle)
 
     def group_of(self, person: UUID) -> int:
         """
@@ -322,11 +324,6 @@ def _after_fetching(slot: Slot, digest: bytes, *, opened: bool, may_replace: boo
             return replace(slot, fetched=Fetched.REPLACED, digest=digest, asks=False, approved=False)
         case _:
             raise AlreadyFetched
-
-
-def _settle(handle: int) -> None:
-    os.utime(handle, ns=(0, 0))
-    os.fsync(handle)
 
 
 def _digest(wave: str) -> bytes:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
+from callroom.kit.apart import Access, make_file, make_folder
 from callroom.kit.env import BadSetting
 from callroom.kit.keyring import fsync_folder
 from callroom.pulse.models import SealedAnswer, Window
@@ -72,6 +73,9 @@ class SealedStore:
         if is_postgresql():
             _check_archive_mode()
             _administer(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+        else:
+            make_folder(store_folder(), Access.WRITE)
+            make_file(self.file, Access.WRITE)  # SQLite gives its log the mode of the file
         with self.connected() as connection, transaction.atomic(using=self.alias):
             made = set(connection.introspection.table_names())
             if Window._meta.db_table in made:
@@ -101,7 +105,7 @@ class SealedStore:
         """Return this thread's connection, made when it has none; the caller disconnects."""
         with suppress(LookupError, AttributeError):
             return _known(self.alias)
-        store_folder().mkdir(mode=0o700, exist_ok=True)
+        make_folder(store_folder(), Access.WRITE)
         return _connection(self.alias, self._place())
 
     def disconnect(self) -> None:

@@ -2,6 +2,9 @@
 
 Everything in it is needed until the wave is counted and must be gone afterwards: ``burn`` overwrites, unlinks and
 fsyncs. The folder is outside databases and backups.
+
+Where web and tally are apart the web's user reads the groups' keys and writes the register, since it issues tokens; what
+opens answers, and the noise, is the tally's alone.
 """
 
 from __future__ import annotations
@@ -23,9 +26,11 @@ from cryptography.hazmat.primitives.serialization import (
 
 from callroom.core.anonymity import tokens
 from callroom.kit import keyring
+from callroom.kit.apart import Access, make_folder
 
 SEED_LENGTH: Final = 32
 REGISTER_FILE: Final = "register"
+GROUP_FILES: Final = "group-*.key"
 HPKE_FILE: Final = "hpke.key"
 SEED_FILE: Final = "noise.seed"
 
@@ -74,14 +79,14 @@ class WaveKeys:
 
     def make_folder(self) -> None:
         """Make the folder, durably."""
-        self.folder.mkdir(mode=0o700, exist_ok=True)
+        make_folder(self.folder, Access.READ)
         keyring.fsync_folder(self.folder.parent)
 
     def make_group_key(self, index: int) -> rsa.RSAPublicKey:
         """Return the public key of a group; its private key is drawn and stored when missing."""
         file = self._group_file(index)
         if not file.exists():
-            keyring.write_once(file, _private_bytes(tokens.generate_key()))
+            keyring.write_once(file, _private_bytes(tokens.generate_key()), Access.READ)
         return self.group_key(index).public_key()
 
     def group_key(self, index: int) -> rsa.RSAPrivateKey:
@@ -152,7 +157,7 @@ class WaveKeys:
         keyring.fsync_folder(self.folder.parent)
 
     def _group_file(self, index: int) -> Path:
-        return self.folder / f"group-{index:03}.key"
+        return self.folder / GROUP_FILES.replace("*", f"{index:03}")
 
     def _read(self, file: Path) -> bytes:
         try:

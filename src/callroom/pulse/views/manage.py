@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.kit import clock, keyring
-from callroom.kit.pages import not_there
+from callroom.kit.pages import answered_in_time, not_there
 from callroom.people.policy import Action, may, permission, visible_people
 from callroom.people.requests import Request
 from callroom.pulse import forms, queries
@@ -33,6 +33,7 @@ def waves(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission(Action.SKIP_WEEK)
+@answered_in_time("pulse:waves")
 def skip(request: HttpRequest) -> HttpResponse:
     """Skip a week that has not begun."""
     signed_in, now = cast(Request, request), clock.now()
@@ -51,6 +52,7 @@ def skip(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission(Action.VOID_WAVE)
+@answered_in_time("pulse:waves")
 def void(request: HttpRequest) -> HttpResponse:
     """Ask for a wave to be voided, or be the second who says so."""
     reader, now = cast(Request, request).user, clock.now()
@@ -103,6 +105,7 @@ def approve_replacement(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permission(Action.FREEZE)
+@answered_in_time("pulse:waves")
 def freeze(request: HttpRequest) -> HttpResponse:
     """Ask for a freeze, or be the second who says so."""
     signed_in, now = cast(Request, request), clock.now()

@@ -11,8 +11,10 @@ from django.db import transaction
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.directory import actions as directory
+from callroom.kit import keyring
+from callroom.kit.errands import errand
 from callroom.people.models import Person
-from callroom.people.policy import Action, check_may
+from callroom.people.policy import Action, NotYours, check_may
 from callroom.pulse.actions import endings
 from callroom.setup.models import Decision, Heartbeat
 from callroom.setup.states import Topic
@@ -52,6 +54,7 @@ def confirm_lines(*, by: Person, name: str, codes: Iterable[str], now: datetime)
         directory.confirm_line(code=code, source=name, by=str(by.pk), today=by.institution.day(now), now=now)
 
 
+@errand(NotYours, endings.NotAMonday, endings.TooLateToSkip, keyring.NotMounted, OSError)
 def begin_on(*, by: Person, monday: date, now: datetime) -> None:
     """
     Let the first round open on this Monday: the weeks before it are skipped, each with its reason.

@@ -16,6 +16,7 @@ from callroom.consent import queries as consent
 from callroom.directory import queries as directory
 from callroom.improvement.readiness import held_back
 from callroom.kit import keyring
+from callroom.kit.apart import Access, folder_mode
 from callroom.kit.wording import day_and_year, joined
 from callroom.people import queries as roster
 from callroom.people.roster.wording import problem_in_words
@@ -179,9 +180,11 @@ def keys(look: Look) -> Finding:
             % {"names": ", ".join(left)},
         )
     folder = keyring.waves_folder()
-    if folder.exists() and stat.S_IMODE(folder.stat().st_mode) & 0o077:
+    if folder.exists() and stat.S_IMODE(folder.stat().st_mode) & ~folder_mode(Access.READ):
         return red(
-            Topic.KEYS, _("Others than Callroom's own user may read the folder of the keys: set its mode to 0700.")
+            Topic.KEYS,
+            _("Others than Callroom's own user may read the folder of the keys: set its mode to %(mode)s.")
+            % {"mode": f"{folder_mode(Access.READ):04o}"},
         )
     decision = look.decided(Topic.KEYS)
     if decision is None:

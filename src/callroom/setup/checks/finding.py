@@ -42,13 +42,15 @@ class Finding:
     """
     What one check found, in the language that is active.
 
-    ``address``: of the page where a person settles it; empty where only the machine's settings do.
+    ``address``: of the page where a person settles it; empty where only the machine's settings do. ``warns``: nothing must be
+    done, but whoever looks should know.
     """
 
     topic: Topic
     settled: bool
     says: str
     address: str = ""
+    warns: bool = False
 
     @property
     def title(self) -> str:
@@ -64,6 +66,11 @@ def red(topic: Topic, says: str, address: str = "") -> Finding:
 def settled(topic: Topic, says: str, address: str = "") -> Finding:
     """Return that nothing is to be done."""
     return Finding(topic=topic, settled=True, says=says, address=address)
+
+
+def warned(topic: Topic, says: str) -> Finding:
+    """Return that nothing must be done, but something could be better."""
+    return Finding(topic=topic, settled=True, says=says, warns=True)
 
 
 def page_of(topic: Topic) -> str:

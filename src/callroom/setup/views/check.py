@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from callroom.kit import clock, mail
-from callroom.kit.pages import not_there
+from callroom.kit.pages import answered_in_time, not_there
 from callroom.kit.wording import moment
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
@@ -47,6 +47,7 @@ def check(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission(Action.SET_UP)
+@answered_in_time("setup:check")
 def settle(request: Request, topic: str) -> HttpResponse:
     """Show what must be true for one line of the check, and keep who confirmed it."""
     if topic not in Topic.values or Topic(topic) not in STEPS:

@@ -34,7 +34,7 @@ class Command(framework.Command):
         with translation.override(options["language"] or _own_language()):
             found = checks.findings(now=clock.now())
             for finding in found:
-                mark = "✓" if finding.settled else "✗"
+                mark = "!" if finding.warns else "✓" if finding.settled else "✗"
                 self.stdout.write(f"{mark} {finding.title}: {finding.says}")
                 if finding.address and not finding.settled:
                     self.stdout.write(f"    {finding.address}")
