@@ -20,7 +20,7 @@ from callroom.history.actions import SECRET as HISTORY_NOISE
 from callroom.kit import keyring
 from callroom.kit.apart import Access, make_file, make_folder, set_access, tally_folder
 from callroom.people.adapters import SECOND_FACTORS_KEY
-from callroom.pulse.stores.wave_keys import GROUP_FILES, REGISTER_FILE
+from callroom.pulse.stores.wave_keys import GROUP_FILES, REGISTER_FILE, SHEET_FILE
 
 KEYS: Final = {
     f"institution/{settings.SECRET_FILE.name}": Access.READ,
@@ -31,6 +31,7 @@ KEYS: Final = {
     f"waves/{AGREEMENTS}": Access.WRITE,
     f"waves/*/{GROUP_FILES}": Access.READ,
     f"waves/*/{REGISTER_FILE}": Access.WRITE,
+    f"waves/*/{SHEET_FILE}": Access.READ,
 }
 """Of the files below the keys' folder, what the web's user needs; all others are the tally's alone."""
 DRAWN_BEFOREHAND: Final = (AUDIT_KEY, SECOND_FACTORS_KEY, HISTORY_NOISE)

@@ -14,7 +14,6 @@ from callroom.dashboards import jobs as dashboards_jobs
 from callroom.improvement import jobs as improvement_jobs
 from callroom.improvement.readiness import held_back
 from callroom.improvement.remeasuring import promises_for
-from callroom.kit import clock
 from callroom.kit import clock, errands
 from callroom.people import jobs as people_jobs
 from callroom.prompts import jobs as prompts_jobs

@@ -21,6 +21,7 @@ from callroom.audit.states import Tag
 from callroom.consent.actions import keep_what_was_said
 from callroom.core.anonymity import posts, sealing, tokens
 from callroom.core.anonymity.canonical import Encodable
+from callroom.core.anonymity.chain import sha256_hex
 from callroom.core.anonymity.sheets import WaveSheet
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Policy
@@ -39,6 +40,10 @@ KEYS_LOST: Final = {
     "en": "The keys of this wave were lost before its answers could be counted. Nobody can read them any more.",
     "es": "Se perdieron las llaves de esta ronda antes de contar sus respuestas. Ya nadie puede leerlas.",
 }
+
+
+class SheetChanged(Exception):
+    """The database holds another wave sheet than the one that was signed, with other rules: nothing is opened by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def tally(closing: Closing) -> None:
 def build_bodies(closing: Closing) -> None:
     """Step 3: make the release bodies, each with the counts of all waves of this instant."""
     uncounted = _uncounted(closing)
-    sheets = {wave.id: queries.wave_sheet_of(wave) for wave in uncounted}
+    sheets = {wave.id: _signed_sheet(wave) for wave in uncounted}
     counts = release.counts_of((len(sheets[wave.id].leaves), closing.tallies[wave.id].counts) for wave in uncounted)
     for wave in uncounted:
         seed, tallied = WaveKeys(wave.id).make_seed(), closing.tallies[wave.id]
@@ -214,8 +219,12 @@ def begin(institution: Institution, closes_at: datetime, *, now: datetime) -> Cl
 
 
 def count(wave: Wave) -> Tally:
-    """Verify and open every answer of a wave. Nothing of it is written anywhere."""
-    sheet = queries.wave_sheet_of(wave)
+    """
+    Verify and open every answer of a wave. Nothing of it is written anywhere.
+
+    :raises SheetChanged: see there
+    """
+    sheet = _signed_sheet(wave)
     keys = [tokens.load_public_key(group.public_key) for group in queries.key_sheet_of(wave).groups]
     hpke_key = WaveKeys(wave.id).hpke_key()
     answers: dict[int, list[sealing.Answers]] = {leaf.group: [] for leaf in sheet.leaves}
@@ -229,6 +238,14 @@ def count(wave: Wave) -> Tally:
         except (posts.BadPost, KeyError):  # KeyError: a group that is not asked
             forged += 1
     return Tally(answers, Register(WaveKeys(wave.id).register_file, wave.id).counts(), unreadable, forged)
+
+
+def _signed_sheet(wave: Wave) -> WaveSheet:
+    """Return the sheet by which a wave is counted. Whoever writes into the database must not choose the noise."""
+    data = queries.payload(wave.wave_sheet)
+    if not WaveKeys(wave.id).may_be_counted_by(sha256_hex(data)):
+        raise SheetChanged(wave.id)
+    return WaveSheet.from_bytes(data)
 
 
 def release_body(

@@ -150,6 +150,7 @@ def open_wave(
         if promises is not None:
             wave.promises = ledger.keep(PayloadKind.PROMISES, promises.to_payload())
         wave.wave_sheet = ledger.append(PayloadKind.WAVE_SHEET, sheet.to_payload())
+        keys.pin_sheet(wave.wave_sheet)
         wave.state = WaveState.OPEN
         wave.save(update_fields=["promises", "wave_sheet", "state"])
         _record(Tag.WAVE_SHEET_SIGNED, wave, now, sha256=wave.wave_sheet)

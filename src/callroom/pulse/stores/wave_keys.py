@@ -9,6 +9,7 @@ opens answers, and the noise, is the tally's alone.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ REGISTER_FILE: Final = "register"
 GROUP_FILES: Final = "group-*.key"
 HPKE_FILE: Final = "hpke.key"
 SEED_FILE: Final = "noise.seed"
+SHEET_FILE: Final = "wave-sheet"
 
 
 class KeysLost(Exception):
@@ -116,6 +118,19 @@ class WaveKeys:
         """
         return x25519.X25519PrivateKey.from_private_bytes(self._read(self.folder / HPKE_FILE))
 
+    def pin_sheet(self, sha256: str) -> None:
+        """Note durably which wave sheet is signed, where nobody but the tally can write: the database is the web's, too."""
+        file = self.folder / SHEET_FILE
+        file.unlink(missing_ok=True)  # of an opening that a crash took back
+        keyring.write_once(file, _pin_of(sha256), Access.READ)
+
+    def may_be_counted_by(self, sha256: str) -> bool:
+        """Return whether this is the wave sheet that was signed; of a wave that an earlier version opened nobody knows."""
+        try:
+            return (self.folder / SHEET_FILE).read_bytes() == _pin_of(sha256)
+        except FileNotFoundError:
+            return True
+
     def make_seed(self) -> bytes:
         """Return the noise seed, drawn and made durable on the first call; the same bytes ever after."""
         file = self.folder / SEED_FILE
@@ -180,6 +195,11 @@ def overwrite_and_unlink(file: Path) -> None:
 def public_bytes(key: rsa.RSAPublicKey) -> bytes:
     """Return a group's public key as it stands in the key sheet: DER of SubjectPublicKeyInfo."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _pin_of(sha256: str) -> bytes:
+    # Not the hash itself, which is public: nothing that lies in this folder stands in a backup.
+    return hashlib.sha256(b"callroom/wave-sheet/1" + sha256.encode()).digest()
 
 
 def _private_bytes(key: rsa.RSAPrivateKey) -> bytes:
