@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from callroom.consent import register as agreements
+from callroom.consent.states import REGISTER
 from callroom.core.anonymity import posts
 from callroom.people.models import Person
 from callroom.pulse.stores.sealed import SealedStore, is_postgresql
@@ -133,7 +133,7 @@ WEEK = 7
 def _on_both(taken: Taken) -> dict[str, Mapping[UUID, Place]]:
     keys = taken.during.keys / "waves" / folder_name(taken.week.wave)
     slots = disk.register_slots(keys / "register")
-    said = disk.agreement_slots(taken.during.keys / "waves" / agreements.FILE)
+    said = disk.agreement_slots(taken.during.keys / "waves" / REGISTER)
     return {
         "agreement slots": disk.by_yes(said),
         "register slots": disk.by_slot(slots),
