@@ -27,6 +27,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 expect.set_options(timeout=15_000)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+AS_SERVED = {"CALLROOM_BURNOUT_SCALE": "0"}
+"""Which rounds carry the quarterly scale depends on the day on which the journeys run: here none, unless one says so."""
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -119,17 +121,37 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def running_folder(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    The same after the worker's first minute: rounds announced, pages drawn.
+
+    The worker of each copy would begin with that, ten seconds of its processor for every journey.
+    """
+    folder = tmp_path_factory.mktemp("running") / "demo"
+    shutil.copytree(demo_folder, folder)
+    first = "from callroom.site.schedule import every_minute, every_minute_after_waves"
+    ticks = "[task.call_local() for task in (every_minute, every_minute_after_waves, every_minute_after_waves)]"
+    subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {first}; {ticks}"],
+        env={**_environment(folder), **AS_SERVED, "DJANGO_SETTINGS_MODULE": "callroom.site.settings"},
+        check=True,
+        timeout=300,
+    )
+    return folder
+
+
 @pytest.fixture
-def site(demo_folder: Path, tmp_path: Path) -> Iterator[Site]:
+def site(running_folder: Path, tmp_path: Path) -> Iterator[Site]:
     """A copy of the demo hospital, served for one journey."""
-    with serving(demo_folder, tmp_path / "site") as served:
+    with serving(running_folder, tmp_path / "site") as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def house(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def house(running_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A copy of the demo hospital, served for all journeys of a file: for those that change nothing which others look at."""
-    with serving(demo_folder, tmp_path_factory.mktemp("house") / "site") as served:
+    with serving(running_folder, tmp_path_factory.mktemp("house") / "site") as served:
         yield served
 
 
@@ -144,8 +166,7 @@ def serving(demo_folder: Path, folder: Path, settings: dict[str, str] | None = N
     log = served.log.open("wb")
     server = subprocess.Popen(
         [sys.executable, "-m", "callroom", "serve", "--port", str(port)],
-        # Which rounds carry the quarterly scale depends on the day on which the journeys run: here none, unless one says so.
-        env={**_environment(folder), "CALLROOM_BURNOUT_SCALE": "0", **(settings or {})},
+        env={**_environment(folder), **AS_SERVED, **(settings or {})},
         stdout=log,
         stderr=log,
     )
