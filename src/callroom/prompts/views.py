@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from callroom.kit import clock, mail
-from callroom.kit.pages import led_onward, not_there
+from callroom.kit.pages import answered_in_time, led_onward, not_there
 from callroom.kit.wording import weekday_and_day
 from callroom.people.policy import Action, may, permission
 from callroom.people.queries import NoInstitution, current_institution
@@ -125,6 +125,7 @@ def calendar(request: Request) -> HttpResponse:
 
 @require_POST
 @permission(Action.SKIP_WEEK)
+@answered_in_time("prompts:calendar")
 def skip(request: Request) -> HttpResponse:
     """Skip a week that the calendar offers to skip."""
     form = forms.Offered(request.POST)

@@ -140,6 +140,40 @@ def test_a_council_is_named_and_decides(
     assert office.sent == ["found", "sign", "sign", "sign", "name_another"]
 
 
+def test_the_week_that_the_calendar_offers_to_skip_goes_the_same_way(
+    announced: object,
+    office: Office,
+    fernando: Person,
+    sign_in: Callable[[Person], Client],
+    at: Callable[[datetime], None],
+) -> None:
+    office.now = BEFORE
+    at(BEFORE)
+
+    page = sign_in(fernando).post("/in/calendar/skip/", {"monday": "2026-12-21"}, follow=True, secure=True)
+
+    assert "The week is skipped." in page.content.decode()
+    assert office.sent == ["skip_week"]
+    assert SkippedWeek.objects.get().monday.isoformat() == "2026-12-21"
+
+
+def test_a_tally_that_does_not_answer_about_the_calendar_is_said(
+    announced: object,
+    office: Office,
+    fernando: Person,
+    sign_in: Callable[[Person], Client],
+    at: Callable[[datetime], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(errands._office, "courier", None)
+    at(BEFORE)
+
+    page = sign_in(fernando).post("/in/calendar/skip/", {"monday": "2026-12-21"}, follow=True, secure=True)
+
+    assert "The worker has not answered yet" in page.content.decode()
+    assert not SkippedWeek.objects.exists()
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_tally_that_does_not_answer_is_said_and_nothing_changed(
     opened: object,
