@@ -34,6 +34,7 @@ class Tag(models.TextChoices):
     KEYS_BURNED = "keys-burned", _("wave's keys burned")
     RELEASE_PUBLISHED = "release-published", _("release published")
     WAVE_VOIDED = "wave-voided", _("wave voided")
+    SIGNED_PUT_BACK = "signed-put-back", _("signed bytes put back into the database")
     FREEZE_ASKED = "freeze-asked", _("freeze asked for")
     FREEZE_BEGUN = "freeze-begun", _("freeze begun: nobody is asked")
     FREEZE_ENDED = "freeze-ended", _("freeze ended")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from callroom.core.timetable.waves import SERIES_WEEKS, WaveTimes, parse_wave_id
 from callroom.people.models import Institution
-from callroom.pulse import planning, queries, questions
+from callroom.pulse import payloads, planning, queries, questions
 from callroom.pulse.models import SkippedWeek, Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.register import Register, RegisterShut
@@ -40,7 +40,7 @@ def open_waves(institution: Institution, *, now: datetime) -> tuple[Asking, ...]
     ):
         with suppress(RegisterShut):
             slots = Register(WaveKeys(wave.id).register_file, wave.id).slots()
-            asked = queries.asked_groups(wave.wave_sheet)
+            asked = payloads.asked_groups(wave.wave_sheet)
             people = frozenset(slot.person for slot in slots if slot.asked and slot.group in asked)
             first = parse_wave_id(wave.id)[1]
             mondays = (first + timedelta(weeks=week) for week in range(wave.weeks))

@@ -24,7 +24,7 @@ from callroom.core.instruments import weekly
 from callroom.core.timetable.waves import PUBLISHES, WaveTimes, first_monday, local_instant
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, questions
+from callroom.pulse import planning, queries, questions
 from callroom.pulse.actions import plans
 from callroom.pulse.actions.closing import Tally, keep_release, release_body
 from callroom.pulse.models import Plan, Wave
@@ -206,9 +206,9 @@ class _MadeWave:
         """Append the closing; there are no keys to burn."""
         if self.wave is not None:
             sums = counts[self.past.times.closes_at]
-            keep_release(
-                ledger, self.wave, release_body(self.sheet, self.wave.wave_sheet, self.tally, sums, seed), at=at
-            )
+            promises = queries.promises_of(self.sheet)
+            body = release_body(self.sheet, self.wave.wave_sheet, self.tally, sums, seed, promises=promises)
+            keep_release(ledger, self.wave, body, at=at)
 
     def publish(self, ledger: chain.Ledger, at: datetime) -> None:
         """Append the release."""

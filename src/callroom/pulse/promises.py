@@ -16,8 +16,8 @@ from typing import Final
 
 from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.people.models import Institution
-from callroom.pulse import published
-from callroom.pulse.models import ChainPayload, Wave
+from callroom.pulse import payloads, published
+from callroom.pulse.models import Wave
 from callroom.pulse.published import Figure
 from callroom.pulse.states import WaveState
 
@@ -84,10 +84,11 @@ def _published(wave: Wave, told: published.Release) -> Iterator[Reading]:
 
 
 def _under_way(wave: Wave) -> Iterator[Reading]:
-    payloads = ChainPayload.objects.in_bulk([wave.wave_sheet, wave.promises])
-    # Our own bytes, checked when they were made.
-    leaves = {leaf["leaf"]: leaf for leaf in json.loads(bytes(payloads[wave.wave_sheet].data))["leaves"]}
-    for each in PromisesAsked.from_bytes(bytes(payloads[wave.promises].data)).asked:
+    sheet, asked = payloads.as_signed(wave.wave_sheet), payloads.as_signed(wave.promises)
+    if sheet is None or asked is None:
+        return  # changed in the database: no phone asks by it
+    leaves = {leaf["leaf"]: leaf for leaf in json.loads(sheet)["leaves"]}
+    for each in PromisesAsked.from_bytes(asked).asked:
         units, label = tuple(leaves[each.leaf]["units"]), leaves[each.leaf]["label"]
         yield _reading(wave, each.leaf, (each.promise, each.item), (units, label), ReadingState.ASKED, None)
 

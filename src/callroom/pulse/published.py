@@ -17,6 +17,7 @@ from callroom.core.anonymity.kept_promises import PromiseAsked, PromisesAsked
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Band, Policy
 from callroom.people.models import Institution
+from callroom.pulse import payloads
 from callroom.pulse.models import ChainPayload, Wave
 
 KEPT: Final = 1024
@@ -98,8 +99,9 @@ def without_a_round(institution: Institution, units: Iterable[str]) -> frozenset
     for sha256 in sheets.values_list("wave_sheet", flat=True).iterator():
         if not left:
             break
-        sheet = json.loads(bytes(ChainPayload.objects.get(pk=sha256).data))
-        left -= {unit for leaf in sheet["leaves"] for unit in leaf["units"]}
+        sheet = payloads.as_signed(sha256)
+        # One that somebody changed says nothing; the others do.
+        left -= {unit for leaf in json.loads(sheet)["leaves"] for unit in leaf["units"]} if sheet else set()
     return frozenset(left)
 
 
@@ -108,13 +110,13 @@ _lock = Lock()
 
 
 def _read(pairs: Mapping[str, str]) -> dict[str, Release]:
-    payloads = ChainPayload.objects.in_bulk([*pairs.keys(), *pairs.values()])
-    sheets = {sha256: json.loads(bytes(payloads[sha256].data)) for sha256 in set(pairs.values())}
+    stored = ChainPayload.objects.in_bulk([*pairs.keys(), *pairs.values()])
+    sheets = {sha256: json.loads(bytes(stored[sha256].data)) for sha256 in set(pairs.values())}
     promises = _promises(sheets)
     found = {}
     for sha256, sheet_sha256 in pairs.items():
         # Our own bytes, checked when they were made: checking a hundred of them again would take seconds.
-        body = json.loads(bytes(payloads[sha256].data))
+        body = json.loads(bytes(stored[sha256].data))
         asked = _asked(sheets[sheet_sha256])
         about = promises.get(sheet_sha256, {})
         leaves = {leaf["leaf"]: _leaf(leaf, asked, about.get(leaf["leaf"])) for leaf in body["leaves"]}

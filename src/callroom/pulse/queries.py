@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain, members, posts
@@ -14,7 +13,7 @@ from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.sheets import KeySheet, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
-from callroom.pulse import planning, questions, rules
+from callroom.pulse import payloads, planning, questions, rules
 from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
@@ -115,12 +114,6 @@ def promises_of(sheet: WaveSheet) -> PromisesAsked | None:
     """Return what a wave asks about kept promises; None where it asks nothing about any."""
     sha256 = sheet.promises_sha256
     return PromisesAsked.from_bytes(payload(sha256)) if sha256 else None
-
-
-@lru_cache(maxsize=32)
-def asked_groups(wave_sheet: str) -> frozenset[int]:
-    """Return the groups that are asked, by the hash of a wave sheet: what has a hash never changes."""
-    return frozenset(leaf.group for leaf in WaveSheet.from_bytes(payload(wave_sheet)).leaves)
 
 
 def public_payload(sha256: str) -> bytes | None:
@@ -279,7 +272,7 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
             group, replacement = register.group_of(person), register.replacement_of(person)
         except (NotInRegister, RegisterShut):
             continue
-        if wave.state == WaveState.OPEN and group not in asked_groups(wave.wave_sheet):
+        if wave.state == WaveState.OPEN and group not in payloads.asked_groups(wave.wave_sheet):
             continue
         opens_at, closes_at = int(wave.opens_at.timestamp()), int(wave.closes_at.timestamp())
         sheet = wave.wave_sheet or None
@@ -378,8 +371,9 @@ def _waves_of_payloads(wanted: set[str]) -> dict[str, str]:
     """Return which wave each of these payloads is about, by the payload's hash."""
     found = {}
     for sha256, data in ChainPayload.objects.filter(pk__in=wanted).values_list("sha256", "data"):
-        value = canonical.decode(bytes(data))
-        found[sha256] = str(value.get("wave", "")) if isinstance(value, dict) else ""
+        with suppress(canonical.CanonicalError):  # somebody changed it: its line is shown all the same
+            value = canonical.decode(bytes(data))
+            found[sha256] = str(value.get("wave", "")) if isinstance(value, dict) else ""
     return found
 
 

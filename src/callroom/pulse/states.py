@@ -46,6 +46,13 @@ def check_step(before: WaveState, after: WaveState) -> None:
         raise BadStep(f"{before} -> {after}")
 
 
+class EndedAlone(StrEnum):
+    """Why a wave was voided by the closing and by nobody's wish. Stored as text in the trail: never renamed, only added."""
+
+    KEYS_LOST = "keys-lost"
+    SHEET_CHANGED = "sheet-changed"
+
+
 class WeekState(StrEnum):
     """What a reader sees of one wave of one leaf."""
 

@@ -13,6 +13,7 @@ class Topic(models.TextChoices):
     WORKER = "worker", _("Worker")
     DISK = "disk", _("Disk")
     CLOCK = "clock", _("Clock")
+    CHAIN = "chain", _("Rounds and chain")
     APART = "apart", _("Web and tally")
     HTTPS = "https", _("Address and encryption")
     POLICY = "policy", _("What a page may load")

@@ -96,6 +96,20 @@ STEPS: Final[Mapping[Topic, Step]] = {
         _("Is the clock right?"),
         (_("Rounds open and close by this machine's clock. A time service is better than a person: ask for one."),),
         _("Confirm this"),
+    Topic.CHAIN: Step(
+        _("A round ended by itself"),
+        (
+            _(
+                "It was not counted: its keys were gone, or its sheet in the database was not the one that was signed. Its answers "
+                "are gone; nobody has read them. Everybody reads that it is not counted, and why."
+            ),
+            _(
+                "Neither happens by itself. Find out who can write into the database or the folder of the keys, change what they "
+                "got in by, and say here what you found. The residents' council may ask for it."
+            ),
+        ),
+        _("Keep what I found"),
+    ),
     ),
 }
 """Lines of the check that a person settles on a page of their own, in the order in which the start goes through them."""

@@ -122,7 +122,9 @@ class TestTheSheet:
         assert len(sheet_of()["items"]) == 4
         assert not ChainPayload.objects.filter(kind="promises").exists()
 
-    def test_an_upgrade_that_lost_the_text_leaves_the_wave_to_the_earlier_version(self, asked_wave: Residents) -> None:
+    def test_a_round_whose_text_was_deleted_is_left_to_no_earlier_version_and_ends_void(
+        self, asked_wave: Residents
+    ) -> None:
         ChainPayload.objects.filter(kind="promises").delete()
 
         stranded = stranded_wave()

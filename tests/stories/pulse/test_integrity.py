@@ -14,7 +14,7 @@ import pytest
 from tests.world.waves import FINE, PUBLISHED, SUNDAY, WAVE, headers, leaf_of
 
 from callroom.audit.models import AuditRow
-from callroom.core.anonymity import canonical, posts, tokens
+from callroom.core.anonymity import posts, tokens
 from callroom.core.disclosure.verification import VerificationError, verify_directory
 from callroom.people.models import Institution, Person
 from callroom.pulse import exports, jobs, queries
@@ -23,7 +23,7 @@ from callroom.pulse.models import ChainHeader, ChainPayload, Issued, SealedAnswe
 from callroom.pulse.simulation import SimulatedResident, Token, seal_answer
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.sealed import SealedStore
-from callroom.pulse.stores.wave_keys import SHEET_FILE, WaveKeys
+from callroom.pulse.stores.wave_keys import WaveKeys
 
 pytestmark = pytest.mark.django_db(databases=["default", "issuing", "sealed"])
 
@@ -180,30 +180,3 @@ def test_a_bad_week_whose_answers_are_made_to_vanish_stands_in_the_chain_as_void
 
     assert Wave.objects.get(pk=WAVE).state == WaveState.VOIDED
     assert headers()[-2:] == [("void", WAVE), ("burn", WAVE)]
-
-
-def test_who_writes_into_the_database_does_not_choose_the_noise_of_an_open_round(answered: Residents) -> None:
-    sheet = ChainPayload.objects.get(pk=Wave.objects.get(pk=WAVE).wave_sheet)
-    signed = bytes(sheet.data)
-    loose = json.loads(signed)
-    loose["policy"]["noise_scale_percent"] = 1
-    ChainPayload.objects.filter(pk=sheet.pk).update(data=canonical.encode(loose))
-
-    with pytest.raises(jobs.SomeJobsFailed) as failed:
-        jobs.tick(SUNDAY)
-
-    assert isinstance(failed.value.__cause__, closing.SheetChanged)
-    assert Wave.objects.get(pk=WAVE).state == WaveState.OPEN
-    assert not SealedStore(WAVE).window().is_open
-    # With the sheet that was signed, which every phone has, the round is counted after all.
-    ChainPayload.objects.filter(pk=sheet.pk).update(data=signed)
-    jobs.tick(SUNDAY)
-    assert Wave.objects.get(pk=WAVE).state == WaveState.TALLIED
-
-
-def test_a_round_that_an_earlier_version_opened_is_counted(answered: Residents) -> None:
-    (WaveKeys(WAVE).folder / SHEET_FILE).unlink()
-
-    jobs.tick(SUNDAY)
-
-    assert leaf_of(WAVE, "emergency")["n"] == [8, 11]

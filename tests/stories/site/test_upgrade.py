@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from callroom.core.anonymity.chain import sha256_hex
 from callroom.core.anonymity.sheets import WaveSheet
 from callroom.core.instruments import weekly
 from callroom.people.models import Institution, Person
 from callroom.pulse import jobs, queries, upgrades
 from callroom.pulse.models import ChainPayload, Wave
+from callroom.pulse.states import PayloadKind
 from callroom.setup import checks
 from callroom.setup.states import Topic
 from callroom.site import preparation
@@ -48,12 +50,11 @@ def an_item_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_sheet_that_it_cannot_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    wave = Wave.objects.get(pk=WAVE)
-    ChainPayload.objects.filter(pk=wave.wave_sheet).update(data=b'{"format":"of the next version"}')
-
-
-def a_sheet_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    ChainPayload.objects.filter(pk=Wave.objects.get(pk=WAVE).key_sheet).delete()
+    wave, data = Wave.objects.get(pk=WAVE), b'{"format":"of the next version"}'
+    ChainPayload.objects.create(
+        sha256=sha256_hex(data), institution=wave.institution, kind=PayloadKind.WAVE_SHEET.value, data=data
+    )
+    Wave.objects.filter(pk=WAVE).update(wave_sheet=sha256_hex(data))
 
 
 REASONS = (
@@ -61,7 +62,6 @@ REASONS = (
     another_wording,
     an_item_that_is_gone,
     a_sheet_that_it_cannot_read,
-    a_sheet_that_is_not_there,
 )
 
 

@@ -21,29 +21,33 @@ from callroom.audit.states import Tag
 from callroom.consent.actions import keep_what_was_said
 from callroom.core.anonymity import posts, sealing, tokens
 from callroom.core.anonymity.canonical import Encodable
-from callroom.core.anonymity.chain import sha256_hex
+from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.core.anonymity.sheets import WaveSheet
 from callroom.core.disclosure import release
 from callroom.core.disclosure.policy import Policy
 from callroom.people.models import Institution
-from callroom.pulse import queries
-from callroom.pulse.actions.endings import end_void
+from callroom.pulse import payloads
+from callroom.pulse.actions.endings import Words, end_void
 from callroom.pulse.models import Issued, Wave
-from callroom.pulse.states import PayloadKind, WaveState, check_step
+from callroom.pulse.states import EndedAlone, PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain
 from callroom.pulse.stores.register import Counts as Fetched
 from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore, truncate_log
 from callroom.pulse.stores.wave_keys import WaveKeys
 
-KEYS_LOST: Final = {
-    "en": "The keys of this wave were lost before its answers could be counted. Nobody can read them any more.",
-    "es": "Se perdieron las llaves de esta ronda antes de contar sus respuestas. Ya nadie puede leerlas.",
+REASONS: Final[Mapping[EndedAlone, Words]] = {
+    EndedAlone.KEYS_LOST: {
+        "en": "The keys of this wave were lost before its answers could be counted. Nobody can read them any more.",
+        "es": "Se perdieron las llaves de esta ronda antes de contar sus respuestas. Ya nadie puede leerlas.",
+    },
+    EndedAlone.SHEET_CHANGED: {
+        "en": "The rules of this round in the database were not those that were signed when it opened. By other rules nothing is "
+        "counted. Its answers were not read, and nobody can read them any more.",
+        "es": "Las reglas de esta ronda en la base de datos no eran las que se firmaron al abrirla. Con otras reglas no se cuenta "
+        "nada. Sus respuestas no se leyeron, y ya nadie puede leerlas.",
+    },
 }
-
-
-class SheetChanged(Exception):
-    """The database holds another wave sheet than the one that was signed, with other rules: nothing is opened by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,15 @@ def tally(closing: Closing) -> None:
 def build_bodies(closing: Closing) -> None:
     """Step 3: make the release bodies, each with the counts of all waves of this instant."""
     uncounted = _uncounted(closing)
-    sheets = {wave.id: _signed_sheet(wave) for wave in uncounted}
-    counts = release.counts_of((len(sheets[wave.id].leaves), closing.tallies[wave.id].counts) for wave in uncounted)
+    sheets = {wave.id: payloads.sheets_of(wave) for wave in uncounted}
+    counts = release.counts_of(
+        (len(sheets[wave.id].wave.leaves), closing.tallies[wave.id].counts) for wave in uncounted
+    )
     for wave in uncounted:
-        seed, tallied = WaveKeys(wave.id).make_seed(), closing.tallies[wave.id]
-        closing.bodies[wave.id] = release_body(sheets[wave.id], wave.wave_sheet, tallied, counts, seed)
+        seed, tallied, signed = WaveKeys(wave.id).make_seed(), closing.tallies[wave.id], sheets[wave.id]
+        closing.bodies[wave.id] = release_body(
+            signed.wave, wave.wave_sheet, tallied, counts, seed, promises=signed.promises
+        )
 
 
 def commit(closing: Closing) -> None:
@@ -196,7 +204,8 @@ def close(institution: Institution, closes_at: datetime, *, now: datetime) -> No
     """
     Close all waves of this instant, from wherever an earlier run was stopped. The caller holds the work lock.
 
-    A wave whose keys are gone before it was counted ends in a signed void. Does nothing before the instant.
+    A wave whose keys are gone before it was counted, or whose sheet is not the one that was signed, ends in a signed void.
+    Does nothing before the instant.
 
     :raises OSError, DatabaseError: if the disk refuses; calling it again goes on
     """
@@ -208,11 +217,12 @@ def close(institution: Institution, closes_at: datetime, *, now: datetime) -> No
 
 
 def begin(institution: Institution, closes_at: datetime, *, now: datetime) -> Closing:
-    """Return a run over the waves of this instant that still need something; those without keys are voided first."""
+    """Return a run over the waves of this instant that still need something; those that cannot be counted are voided first."""
     waves = []
     for wave in Wave.objects.filter(institution=institution, closes_at=closes_at, burned_at=None).order_by("id"):
-        if wave.state == WaveState.OPEN and not _can_be_counted(wave):
-            end_void(wave, reason=KEYS_LOST, by=None, now=now)
+        why = _why_it_cannot_be_counted(wave) if wave.state == WaveState.OPEN else None
+        if why:
+            end_void(wave, reason=REASONS[why], by=None, now=now, alone=why)
         elif wave.state in {WaveState.OPEN, WaveState.TALLIED}:
             waves.append(wave)
     return Closing(institution, waves, now)
@@ -222,10 +232,11 @@ def count(wave: Wave) -> Tally:
     """
     Verify and open every answer of a wave. Nothing of it is written anywhere.
 
-    :raises SheetChanged: see there
+    :raises SheetChanged: if it was changed since this run began; the next one voids the wave
     """
-    sheet = _signed_sheet(wave)
-    keys = [tokens.load_public_key(group.public_key) for group in queries.key_sheet_of(wave).groups]
+    signed = payloads.sheets_of(wave)
+    sheet = signed.wave
+    keys = [tokens.load_public_key(group.public_key) for group in signed.keys.groups]
     hpke_key = WaveKeys(wave.id).hpke_key()
     answers: dict[int, list[sealing.Answers]] = {leaf.group: [] for leaf in sheet.leaves}
     unreadable = forged = 0
@@ -240,19 +251,16 @@ def count(wave: Wave) -> Tally:
     return Tally(answers, Register(WaveKeys(wave.id).register_file, wave.id).counts(), unreadable, forged)
 
 
-def _signed_sheet(wave: Wave) -> WaveSheet:
-    """Return the sheet by which a wave is counted. Whoever writes into the database must not choose the noise."""
-    data = queries.payload(wave.wave_sheet)
-    if not WaveKeys(wave.id).may_be_counted_by(sha256_hex(data)):
-        raise SheetChanged(wave.id)
-    return WaveSheet.from_bytes(data)
-
-
 def release_body(
-    sheet: WaveSheet, sheet_sha256: str, counted: Tally, counts: release.Counts | None, seed: bytes
+    sheet: WaveSheet,
+    sheet_sha256: str,
+    counted: Tally,
+    counts: release.Counts | None,
+    seed: bytes,
+    *,
+    promises: PromisesAsked | None,
 ) -> Mapping[str, Encodable]:
     """Return the body of a wave's release: the one tally for real waves and for the demo's history."""
-    promises = queries.promises_of(sheet)
     items = [release.ItemAsked(item.id, item.values) for item in sheet.items]
     policy = Policy.from_payload(sheet.policy)
     leaves = [
@@ -315,8 +323,15 @@ def _unburned(closing: Closing) -> list[Wave]:
     return [wave for wave in closing.waves if wave.state == WaveState.TALLIED and wave.burned_at is None]
 
 
-def _can_be_counted(wave: Wave) -> bool:
-    return WaveKeys(wave.id).can_count() and SealedStore(wave.id).exists()
+def _why_it_cannot_be_counted(wave: Wave) -> EndedAlone | None:
+    """:raises keyring.NotMounted: if nobody can say, because the volume with the keys is not there"""
+    if not (WaveKeys(wave.id).can_count() and SealedStore(wave.id).exists()):
+        return EndedAlone.KEYS_LOST
+    try:
+        payloads.sheets_of(wave)
+    except payloads.SheetChanged:
+        return EndedAlone.SHEET_CHANGED
+    return None
 
 
 def _verified(key: bytes, revision: int, body: bytes, *, wave: str, keys: Sequence[RSAPublicKey]) -> posts.Post:

@@ -14,14 +14,15 @@ from django.db import transaction
 from callroom.audit import actions as audit
 from callroom.audit.states import Tag
 from callroom.core.anonymity.notices import Void
+from callroom.core.anonymity.sheets import SheetError
 from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.kit import keyring
 from callroom.kit.errands import errand
 from callroom.people import policy
 from callroom.people.models import Institution, Person
-from callroom.pulse import planning, queries
+from callroom.pulse import payloads, planning, queries
 from callroom.pulse.models import SkippedWeek, Wave
-from callroom.pulse.states import PayloadKind, WaveState, check_step
+from callroom.pulse.states import EndedAlone, PayloadKind, WaveState, check_step
 from callroom.pulse.stores import chain, locks
 from callroom.pulse.stores.sealed import SealedStore
 from callroom.pulse.stores.wave_keys import WaveKeys
@@ -32,6 +33,12 @@ Words = Mapping[str, str]
 KEYS_LOST: Final[Words] = {
     "en": "The keys of this wave were lost before it opened.",
     "es": "Se perdieron las llaves de esta ronda antes de que abriera.",
+}
+SHEET_CHANGED: Final[Words] = {
+    "en": "The rules of this round in the database were not those that were signed when it was announced. By other rules nobody "
+    "is asked.",
+    "es": "Las reglas de esta ronda en la base de datos no eran las que se firmaron al anunciarla. Con otras reglas no se "
+    "pregunta a nadie.",
 }
 NO_COMMITMENT: Final[Words] = {
     "en": "Nobody who leads these units had committed to anything when the wave was due to open.",
@@ -110,8 +117,20 @@ def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
 
 
 def withdraw_without_keys(wave: Wave, *, now: datetime) -> None:
-    """Withdraw an announced wave whose keys or register are not there any more: nobody could fetch a token for it."""
-    if not WaveKeys(wave.id).can_issue(len(queries.key_sheet_of(wave).groups)):
+    """
+    Withdraw an announced wave whose keys or register are not there any more: nobody could fetch a token for it.
+
+    One whose key sheet is not the one that was signed is withdrawn when it would open: until then it can be put back.
+    """
+    try:
+        sheet = payloads.key_sheet_as_signed(wave.key_sheet)
+    except (payloads.SheetChanged, SheetError):
+        sheet = None
+    if sheet is None or sheet.wave != wave.id:
+        if now >= wave.opens_at:
+            withdraw(wave, reason=SHEET_CHANGED, now=now)
+        return
+    if not WaveKeys(wave.id).can_issue(len(sheet.groups)):
         withdraw(wave, reason=KEYS_LOST, now=now)
 
 
@@ -163,8 +182,20 @@ def void(*, wave: str, by: Person, reason_sha256: str, now: datetime) -> None:
         end_void(asked, reason=reason, by=by, now=now)
 
 
-def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime, freeze: bool = False) -> None:
-    """Sign the void, shut the window and burn the keys. For the closing job alone, for a freeze, and for ``void`` above."""
+def end_void(
+    wave: Wave,
+    *,
+    reason: Words,
+    by: Person | None,
+    now: datetime,
+    freeze: bool = False,
+    alone: EndedAlone | None = None,
+) -> None:
+    """
+    Sign the void, shut the window and burn the keys. For the closing job alone, for a freeze, and for ``void`` above.
+
+    ``alone``: why the closing does it by itself; the trail keeps that, and ``callroom check`` asks somebody to look.
+    """
     store = SealedStore(wave.id)
     if store.exists():
         store.shut()
@@ -176,7 +207,8 @@ def end_void(wave: Wave, *, reason: Words, by: Person | None, now: datetime, fre
         wave.reason_en, wave.reason_es = reason["en"], reason["es"]
         wave.save(update_fields=["state", "frozen", "reason_en", "reason_es"])
         by_id = str(by.pk) if by else None
-        audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details={"step": "voided"})
+        said = {"step": "voided", "why": alone.value} if alone else {"step": "voided"}
+        audit.record(by=by_id, tag=Tag.WAVE_VOIDED, about=wave.id, now=now, details=said)
     burn_without_result(wave, now=now)
 
 

@@ -14,7 +14,7 @@ from callroom.core.timetable.waves import BadWave, parse_wave_id
 from callroom.kit import keyring
 from callroom.people import policy
 from callroom.people.models import Person
-from callroom.pulse import queries
+from callroom.pulse import payloads
 from callroom.pulse.models import Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.register import AlreadyFetched, NotInRegister, NotReplaceable, Register, RegisterShut
@@ -155,5 +155,5 @@ def _wave_called(name: str, by: Person) -> Wave:
 
 
 def _check_asked(wave: Wave, group: int) -> None:
-    if wave.state == WaveState.OPEN and group not in queries.asked_groups(wave.wave_sheet):
+    if wave.state == WaveState.OPEN and group not in payloads.asked_groups(wave.wave_sheet):
         raise NotAsked

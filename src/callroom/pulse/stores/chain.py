@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.db import transaction
 
@@ -132,6 +133,18 @@ def rotate(ledger: Ledger, new: Ed25519PrivateKey) -> str:
     written = _written(new.public_key())
     RotatedKey.objects.create(public_key=written, institution=ledger.institution, seq=last.seq)
     return written
+
+
+def is_ours(header: chain.Header) -> bool:
+    """Return whether a key that lies in ``keys/institution`` signed this header. For the tally: the web can read none."""
+    folder = keyring.institution_folder()
+    for file in (folder / SIGNING_KEY, *sorted(folder.glob(ROTATED_KEYS))):
+        if file.exists():
+            key = Ed25519PrivateKey.from_private_bytes(file.read_bytes())
+            with suppress(InvalidSignature):
+                key.public_key().verify(header.signature, header.signed())
+                return True
+    return False
 
 
 def key_file(public_key: Ed25519PublicKey) -> Path:

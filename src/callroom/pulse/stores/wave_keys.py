@@ -124,12 +124,12 @@ class WaveKeys:
         file.unlink(missing_ok=True)  # of an opening that a crash took back
         keyring.write_once(file, _pin_of(sha256), Access.READ)
 
-    def may_be_counted_by(self, sha256: str) -> bool:
-        """Return whether this is the wave sheet that was signed; of a wave that an earlier version opened nobody knows."""
+    def is_pinned(self, sha256: str) -> bool | None:
+        """Return whether this is the wave sheet that was signed; None where nothing beside the keys says which was."""
         try:
             return (self.folder / SHEET_FILE).read_bytes() == _pin_of(sha256)
         except FileNotFoundError:
-            return True
+            return None
 
     def make_seed(self) -> bytes:
         """Return the noise seed, drawn and made durable on the first call; the same bytes ever after."""

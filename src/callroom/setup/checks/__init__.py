@@ -12,7 +12,7 @@ from typing import Final
 
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.setup import queries
-from callroom.setup.checks import care, machine, parts, web
+from callroom.setup.checks import care, machine, parts, rounds, web
 from callroom.setup.checks.finding import Finding, Look
 
 Check = Callable[[Look], Finding]
@@ -22,6 +22,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     machine.worker,
     machine.disk,
     machine.clock,
+    rounds.chain,
     parts.apart_from_each_other,
     web.https,
     web.policy,
@@ -41,7 +42,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     care.backups,
 )
 
-__all__ = ["CHECKS", "Finding", "Look", "care", "findings", "look"]
+__all__ = ["CHECKS", "Finding", "Look", "care", "findings", "look", "rounds"]
 
 
 def look(*, now: datetime) -> Look:

@@ -86,6 +86,26 @@ class NoCouncilYet(Signed):
 
 
 class LinesTried(Signed):
+class LookedInto(Signed):
+    """What somebody found who looked into rounds that ended by themselves. ``seen``: up to which row of the trail."""
+
+    found = forms.CharField(
+        label=_("What you found, and what you did"),
+        help_text=_("“The database's password stood in an old script; it was changed on 24 November.”"),
+        max_length=400,
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, latest: int, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"seen": latest}, **kwargs)
+        self.latest = latest
+
+    def clean_seen(self) -> int:
+        """Nobody looks into what has not happened yet."""
+        seen: int = self.cleaned_data["seen"]
+        return min(seen, self.latest)
+
+
     """Each crisis line was tried or read at its source."""
 
     def __init__(self, *args: Any, lines: Mapping[str, str], **kwargs: Any) -> None:

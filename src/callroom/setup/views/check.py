@@ -58,7 +58,7 @@ def settle(request: Request, topic: str) -> HttpResponse:
     now = clock.now()
     form = _form(request, line, now)
     if form is None:
-        not_there("only a coordinator skips weeks")
+        not_there("only a coordinator skips weeks, and nothing is looked into that did not happen")
     if request.method == "POST" and form.is_valid():
         if isinstance(form, forms.Schedule):
             actions.begin_on(by=request.user, monday=form.cleaned_data["monday"], now=now)
@@ -84,6 +84,9 @@ def _form(request: Request, topic: Topic, now: datetime) -> django_forms.Form | 
         case Topic.BACKUPS:
             return forms.BackupPlan(data)
         case Topic.COUNCIL:
+        case Topic.CHAIN:
+            ended = checks.rounds.ended_alone(checks.look(now=now))
+            return forms.LookedInto(data, latest=ended[-1].row) if ended else None
             return forms.NoCouncilYet(data)
         case _:
             return forms.ClockCompared(data)
@@ -144,6 +147,9 @@ def _facts(request: HttpRequest, topic: Topic, now: datetime) -> list[tuple[str,
     institution = request.user.institution  # type: ignore[union-attr]  # @permission let them in
     match topic:
         case Topic.KEYS:
+        case Topic.CHAIN:
+            ended = checks.rounds.ended_alone(checks.look(now=now))
+            return [(each.wave, checks.rounds.in_words(each.why)) for each in ended]
             return [(_("Folder"), str(settings.KEYS_DIR / "waves"))]
         case Topic.CLOCK:
             return [(_("This machine says"), moment(now, institution.zone))]

@@ -1,4 +1,4 @@
-"""``callroom release export DIR`` and ``callroom release verify DIR-or-ZIP [--head HASH]``."""
+"""``callroom release export DIR``, ``callroom release verify DIR-or-ZIP [--head HASH]``, ``callroom release mend DIR-or-ZIP``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from django.utils.translation import ngettext
 
 from callroom.core.anonymity.council import key_id
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
+from callroom.core.disclosure.verification.files import PAYLOADS
+from callroom.kit import clock
 from callroom.people.queries import NoInstitution, current_institution
-from callroom.pulse import exports
+from callroom.pulse import exports, payloads
+from callroom.pulse.actions import mending
 from callroom.site.archives import NotAnArchive, unpacked
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -33,9 +36,16 @@ class Command(BaseCommand):
         )
         verify.add_argument("--head", metavar="HASH", help="64 hex digits that the chain must pass through")
 
+        mend = parts.add_parser("mend", help="put back from DIR what was changed or deleted in the database")
+        mend.add_argument(
+            "directory", type=Path, metavar="DIR", help="an exported folder, or the file from the chain's page"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["part"] == "export":
             self._export(options["directory"])
+        elif options["part"] == "mend":
+            self._mend(options["directory"])
         else:
             self._verify(options["directory"], options["head"])
 
@@ -52,6 +62,30 @@ class Command(BaseCommand):
             raise CommandError(f"{directory}: {error.strerror}") from None
         headers = ngettext("%(count)d header", "%(count)d headers", written.headers) % {"count": written.headers}
         self.stdout.write(_("%(headers)s written. Head: %(head)s") % {"headers": headers, "head": written.head or "-"})
+
+    def _mend(self, directory: Path) -> None:
+        try:
+            institution = current_institution()
+            with unpacked(directory) as folder:
+                given = {file.stem: file.read_bytes() for file in (folder / PAYLOADS).glob("*.json")}
+        except NoInstitution:
+            raise CommandError(_("Nothing is set up yet: there is no institution and no chain.")) from None
+        except NotAnArchive as error:
+            raise CommandError(
+                _("%(file)s is not a downloaded chain, or is damaged (%(what)s). Nothing was put back.")
+                % {"file": directory, "what": error}
+            ) from None
+        before = len(payloads.altered(institution))
+        missing = mending.put_back(institution=institution, given=given, now=clock.now())
+        if not before:
+            self.stdout.write(_("The database holds everything as it was signed. Nothing was to be put back."))
+            return
+        self.stdout.write(_("Put back: %(count)d of %(all)d.") % {"count": before - len(missing), "all": before})
+        if missing:
+            names = ", ".join(f"{each.kind.value} {each.sha256}" for each in missing)
+            raise CommandError(
+                _("Not in these files as they were signed: %(names)s. Look in another export.") % {"names": names}
+            )
 
     def _verify(self, directory: Path, head: str | None) -> None:
         if head is not None and not HASH.fullmatch(head):
