@@ -160,6 +160,25 @@ def is_working(day: date, found: Mapping[date, Holiday]) -> bool:
     return day.weekday() < SATURDAY and day not in found
 
 
+def works_on(institution: Institution, day: date) -> bool:
+    """Return whether this day is from Monday to Friday and no holiday here: for letters that can wait."""
+    return day.weekday() < SATURDAY and not rests_on(institution, day)
+
+
+def rests_on(institution: Institution, day: date) -> bool:
+    """Return whether this day is a holiday here."""
+    return bool(between(institution, day, day + _DAY))
+
+
+def working_days_before(day: date, count: int, found: Mapping[date, Holiday], *, at_most: timedelta) -> date:
+    """Return the day that lies so many working days before this one; no further back than ``at_most``, however many rest."""
+    earlier = day
+    while count and day - earlier < at_most:
+        earlier -= _DAY
+        count -= is_working(earlier, found)
+    return earlier
+
+
 def worth_skipping(place: Where, monday: date, found: Mapping[date, Holiday]) -> Mapping[str, str] | None:
     """
     Return why this week could be skipped, in both languages: the words that everybody would read. None as a rule.

@@ -17,6 +17,7 @@ from callroom.kit import mail
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person, RoleGrant
 from callroom.people.policy import POLICY, Action
+from callroom.prompts import holidays
 from callroom.rights.models import DeskLetter, Request
 from callroom.rights.permissions import may_answer
 from callroom.rights.states import Nudge, RequestState
@@ -38,8 +39,11 @@ def _to_the_desk(institution: Institution, now: datetime) -> Iterator[mail.Waiti
     today = institution.day(now)
     open_ones = Request.objects.filter(institution=institution, state=RequestState.OPEN)
     waiting = list(open_ones.select_related("person", "institution"))
-    for reader in _readers(institution, today) if waiting else ():
-        mine = [request for request in waiting if may_answer(reader, request, now=now)]
+    # That one has come can wait while all rest; the days in which the law wants an answer run on, so the others cannot.
+    rests = bool(waiting) and holidays.rests_on(institution, today)
+    told = [request for request in waiting if not (rests and _nudge(request, today) is Nudge.ARRIVED)]
+    for reader in _readers(institution, today) if told else ():
+        mine = [request for request in told if may_answer(reader, request, now=now)]
         noted: list[int] = []
         yield mail.Waiting(
             letter=partial(_desk_letter, reader),

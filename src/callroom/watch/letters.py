@@ -21,26 +21,26 @@ from callroom.kit import mail
 from callroom.people import queries as people
 from callroom.people.models import Institution, Person
 from callroom.people.states import Role
+from callroom.prompts import holidays
 from callroom.watch.models import Digest, Signal
 from callroom.watch.states import Stage
 
 QUIET_UNTIL: Final = time(9)
 """An hour after publication: the worker has looked by then, and nobody reads of a signal before the page has it."""
 QUIET_FROM: Final = time(18)
-WEEKEND: Final = frozenset({5, 6})
 WAITING: Final = (Stage.RAISED, Stage.ACKNOWLEDGED)
 """Signals that still wait for an answer; an answered or recovering one needs no letter."""
 
 
 def send_due(*, institution: Institution, now: datetime) -> int:
     """
-    Send this week's letters on working days between 9 and 18; return how many went out.
+    Send this week's letters on working days between 9 and 18, never on a holiday; return how many went out.
 
     Each leader gets one letter a week at most, however many units and signals it is about. When mail is down it is tried
     again.
     """
     local = now.astimezone(institution.zone)
-    if local.weekday() in WEEKEND or not QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if not QUIET_UNTIL <= local.time() < QUIET_FROM or not holidays.works_on(institution, local.date()):
         return 0
     monday = local.date() - timedelta(days=local.weekday())
     return mail.hand_over(

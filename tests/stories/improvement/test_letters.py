@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
@@ -11,12 +11,13 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
-from callroom.improvement import jobs
+from callroom.improvement import aggregates, jobs
 from callroom.improvement.actions import answers, letters
 from callroom.improvement.actions.letters import AskedToday, NobodyToAsk
 from callroom.improvement.models import Clock, Reminder
 from callroom.people.models import Person, RoleGrant
 from callroom.people.policy import NotYours
+from callroom.prompts import actions as prompts
 from tests.stories.improvement.conftest import FIRST, WORDS, give_leave
 
 
@@ -98,6 +99,80 @@ def test_a_mail_server_that_is_down_for_two_days_loses_nothing_and_sends_nothing
         jobs.tick(FIRST + timedelta(days=3, minutes=minutes))
 
     assert len(to(director)) == 1
+
+
+class TestHolidays:
+    """16 March 2026 is one in Mexico. The clock that started on 9 March ends on Monday 23 March."""
+
+    def rest(self, fernando: Person, *days: int) -> None:
+        for day in days:
+            on = date(2026, 3, day)
+            prompts.add_day(by=fernando, day=on, every_year=False, name={"en": "Rest", "es": "Descanso"}, now=FIRST)
+
+    def days_of_letters(self, director: Person, until: date) -> list[str]:
+        """Turn twice a day up to this day; return the days on which a letter came."""
+        mail.outbox.clear()
+        found, now = [], FIRST
+        while now.date() <= until:
+            before = len(to(director))
+            jobs.tick(now)
+            jobs.tick(now + timedelta(hours=5))
+            found += [f"{now:%d}"] * (len(to(director)) - before)
+            now += timedelta(days=1)
+        return found
+
+    def test_a_letter_that_can_wait_goes_out_on_the_next_working_day(self, started: Clock, director: Person) -> None:
+        assert self.days_of_letters(director, date(2026, 3, 19)) == ["17"]
+
+    def test_the_last_one_before_the_end_goes_out_before_the_rest(
+        self, started: Clock, director: Person, fernando: Person
+    ) -> None:
+        """Two days before the end is a Saturday; Thursday and Friday are days of our own."""
+        self.rest(fernando, 19, 20)
+
+        assert self.days_of_letters(director, date(2026, 3, 24)) == ["17", "18", "24"]
+        assert [row.letter for row in Reminder.objects.filter(person=director).order_by("pk")][1:] == [
+            "half",
+            "last-days",
+            "over",
+        ]
+
+    def test_no_holiday_moves_the_end_or_hides_that_nobody_has_answered(
+        self, started: Clock, director: Person, fernando: Person
+    ) -> None:
+        self.rest(fernando, 23, 24, 25)
+        jobs.tick(datetime.fromisoformat("2026-03-20T10:00-06:00"))
+        mail.outbox.clear()
+
+        silent = datetime.fromisoformat("2026-03-24T10:00-06:00")
+        jobs.tick(silent)
+
+        started.refresh_from_db()
+        assert started.due_on == date(2026, 3, 23)
+        (card,) = aggregates.owed(aggregates.ledger_now(now=silent).about(["emergency"])).silent
+        assert card.headline == "Emergency Medicine has not answered: 1 day over."
+        assert to(director) == []
+        jobs.tick(datetime.fromisoformat("2026-03-26T10:00-06:00"))
+        assert "has not" not in to(director)[0].body
+        assert "ended on 23 March" in to(director)[0].body
+
+    def test_a_letter_outlasts_a_rest_of_ten_days(self, started: Clock, director: Person, fernando: Person) -> None:
+        Reminder.objects.update(sent=False)
+        self.rest(fernando, *range(9, 20))
+
+        assert self.days_of_letters(director, date(2026, 3, 20)) == ["20"]
+
+    def test_the_coordinator_who_asks_on_a_holiday_is_heard_on_the_next_day(
+        self, started: Clock, director: Person, fernando: Person
+    ) -> None:
+        holiday = datetime.fromisoformat("2026-03-16T10:00-06:00")
+        mail.outbox.clear()
+        assert letters.remind(clock_id=started.pk, by=fernando, now=holiday) == 1
+
+        jobs.tick(holiday)
+        assert to(director) == []
+        jobs.tick(holiday + timedelta(days=1))
+        assert len(to(director)) == 1
 
 
 def test_an_answer_ends_the_letters(started: Clock, director: Person) -> None:

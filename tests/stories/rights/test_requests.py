@@ -21,6 +21,7 @@ from callroom.people import actions as people
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.people.states import Role
+from callroom.prompts import actions as prompts
 from callroom.pulse.models import Issued
 from callroom.rights import actions, jobs, queries
 from callroom.rights.models import DeskLetter, Request
@@ -301,6 +302,22 @@ class TestLetters:
             jobs.every_hour(NOW + timedelta(days=2))
 
         assert sorted(letter.to[0] for letter in mail.outbox) == sorted([ana.email, julia.email])
+
+    def test_that_one_has_come_waits_on_a_holiday_and_that_time_runs_out_does_not(
+        self, asked: Request, julia: Person, fernando: Person
+    ) -> None:
+        for later in (0, 22, 29):
+            name = {"en": "Rest", "es": "Descanso"}
+            prompts.add_day(by=fernando, day=(NOW + timedelta(days=later)).date(), every_year=False, name=name, now=NOW)
+        both = sorted([julia.email, fernando.email])
+
+        told = []
+        for later in (0, 1, 22, 29):
+            mail.outbox.clear()
+            jobs.every_hour(NOW + timedelta(days=later))
+            told.append(sorted(letter.to[0] for letter in mail.outbox))
+
+        assert told == [[], both, both, both]
 
     def test_the_answered_gets_a_link_and_no_word_of_it(self, asked: Request, ana: Person, fernando: Person) -> None:
         answer(fernando, asked, words="It is Torrez now.")

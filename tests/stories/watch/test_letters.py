@@ -13,6 +13,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from callroom.people import actions as people
 from callroom.people.models import Person
 from callroom.people.states import Role
+from callroom.prompts import actions as prompts
 from callroom.pulse.models import Plan
 from callroom.watch import actions, jobs, letters
 from callroom.watch.models import Digest, Signal
@@ -71,6 +72,17 @@ def test_it_speaks_the_readers_language(watched: Plan, elena: Person) -> None:
 )
 def test_nobody_is_written_to_at_night_or_on_a_weekend(watched: Plan, elena: Person, now: datetime) -> None:
     assert send(watched, now) == 0
+
+
+def test_on_a_holiday_the_weekly_letter_waits_for_the_next_working_day(
+    watched: Plan, elena: Person, fernando: Person
+) -> None:
+    name = {"en": "Day of our saint", "es": "Día de nuestro santo"}
+    prompts.add_day(by=fernando, day=TEN.date(), every_year=False, name=name, now=TEN)
+
+    assert send(watched, TEN) == 0
+    assert send(watched, TEN + timedelta(days=1)) == 1
+    assert sent_to() == [elena.email]
 
 
 def test_nobody_is_written_to_without_a_reason(watched: Plan, elena: Person) -> None:

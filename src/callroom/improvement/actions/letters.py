@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
@@ -22,12 +22,16 @@ from callroom.improvement.states import TIME_TO_ANSWER, ClockState, Letter
 from callroom.kit import mail
 from callroom.people.models import Institution, Person
 from callroom.people.policy import Action, NotYours, check_may
+from callroom.prompts import holidays
 
+Resting = Mapping[date, holidays.Holiday]
+"""The holidays of the weeks around."""
 QUIET_UNTIL: Final = time(8)
 QUIET_FROM: Final = time(18)
-WEEKEND: Final = frozenset({5, 6})
-STALE_AFTER: Final = timedelta(days=7)
-"""A letter that mail could not take for a week is not sent any more: the page has said it all the time."""
+STALE_AFTER: Final = 5
+"""Working days: a letter that mail could not take for so long is not sent any more. The page has said it all the time."""
+LONGEST_REST: Final = timedelta(days=40)
+"""So far back a letter may have waited for a working day."""
 
 
 class AskedToday(Exception):
@@ -42,24 +46,35 @@ class NobodyToAsk(Exception):
 def write_due(*, institution: Institution, now: datetime) -> int:
     """Write the letters that are due about running clocks; return how many are new. Repeating it writes none twice."""
     day = institution.day(now)
+    resting = _resting(institution, day)
     leadership = Leadership.on(day)
     written = 0
     for clock in Clock.objects.filter(institution=institution, state=ClockState.RUNNING):
-        letter = letter_due(clock, day)
+        letter = letter_due(clock.due_on, day, resting)
         for person in leadership.asked_for(clock.holder_id).persons:
             written += _write(clock, person, letter, day)
     return written
 
 
-def letter_due(clock: Clock, day: date) -> Letter:
-    """Return the latest letter whose day has come: who is asked for the first time gets that one alone."""
-    if day > clock.due_on:
+def letter_due(due_on: date, day: date, resting: Resting) -> Letter:
+    """
+    Return the latest letter whose day has come: who is asked for the first time gets that one alone.
+
+    All but one can wait for a working day. The last before the end cannot, so where its day is none it is written on the
+    working day before, at most as early as the one at half time. The end itself never moves.
+    """
+    half = due_on - TIME_TO_ANSWER / 2
+    if day > due_on:
         return Letter.OVER
-    if day >= clock.due_on - timedelta(days=2):
+    if day >= _last_call(due_on - timedelta(days=2), half, resting):
         return Letter.LAST_DAYS
-    if day >= clock.due_on - TIME_TO_ANSWER / 2:
-        return Letter.HALF
-    return Letter.STARTED
+    return Letter.HALF if day >= half else Letter.STARTED
+
+
+def _last_call(meant: date, earliest: date, resting: Resting) -> date:
+    if holidays.is_working(meant, resting):
+        return meant
+    return holidays.working_days_before(meant, 1, resting, at_most=meant - earliest)
 
 
 @transaction.atomic
@@ -87,12 +102,12 @@ def remind(*, clock_id: int, by: Person, now: datetime) -> int:
 
 def send_waiting(*, institution: Institution, now: datetime) -> int:
     """
-    Send what was written, on working days between 8 and 18; return how many letters went out.
+    Send what was written, on working days between 8 and 18, never on a holiday; return how many letters went out.
 
     A clock that was answered meanwhile sends nothing any more. When mail is down the rest waits for the next time.
     """
     local = now.astimezone(institution.zone)
-    if local.weekday() in WEEKEND or not QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if not QUIET_UNTIL <= local.time() < QUIET_FROM or not holidays.works_on(institution, local.date()):
         return 0
     return mail.hand_over(
         mail.Waiting(
@@ -117,12 +132,18 @@ def _mark(reminders: Sequence[Reminder], *, sent: bool) -> bool:
     return bool(rows.update(sent=sent))
 
 
+def _resting(institution: Institution, day: date) -> Resting:
+    return holidays.between(institution, day - LONGEST_REST, day + LONGEST_REST)
+
+
 def _by_person(institution: Institution, day: date) -> dict[Person, list[Reminder]]:
     """Return what waits, by reader: whoever is asked for several units gets one letter."""
     rows = Reminder.objects.filter(
         institution=institution,
         sent=False,
-        written_on__gte=day - STALE_AFTER,
+        written_on__gte=holidays.working_days_before(
+            day, STALE_AFTER, _resting(institution, day), at_most=LONGEST_REST
+        ),
         clock__state=ClockState.RUNNING,
         person__is_active=True,
     )
