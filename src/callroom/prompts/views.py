@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from callroom.kit import clock, mail
-from callroom.kit.pages import answered_in_time, led_onward, not_there
+from callroom.kit.pages import answered_in_time, led_onward, not_there, safe_next
 from callroom.kit.wording import weekday_and_day
 from callroom.people.policy import Action, may, permission
 from callroom.people.queries import NoInstitution, current_institution
@@ -137,7 +137,7 @@ def skip(request: Request) -> HttpResponse:
         messages.error(request, gettext("That week is not offered any more: it has begun, or is skipped already."))
     else:
         messages.success(request, gettext("The week is skipped. Everybody sees it as “not asked”, with the reason."))
-    return redirect("prompts:calendar")
+    return redirect(safe_next(request, reverse("prompts:calendar")))
 
 
 @never_cache

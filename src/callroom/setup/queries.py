@@ -13,7 +13,6 @@ from callroom.directory import queries as directory
 from callroom.people.models import Institution, RoleGrant
 from callroom.people.roster.problems import Code, Problem
 from callroom.people.states import Role
-from callroom.pulse import queries as pulse
 from callroom.setup.models import Decision, Heartbeat, NightFile, StartCode, Theme
 from callroom.setup.states import Topic
 
@@ -41,11 +40,6 @@ def lines_to_try(institution: Institution) -> dict[str, str]:
     """Return the lines that stand first on the institution's help pages, and its own: code -> name, number, detail."""
     said = directory.help_in(institution.languages[0])
     return {line.code: f"{line.name}: {line.number}. {line.detail}" for line in (*said.first, *said.own)}
-
-
-def skipped_mondays(institution: Institution, *, now: datetime) -> frozenset[date]:
-    """Return the coming weeks in which nobody is asked."""
-    return frozenset(week.monday for week in pulse.skipped_weeks(institution, now=now))
 
 
 def worker_seen_at() -> datetime | None:

@@ -30,6 +30,10 @@ STEPS: Final[Mapping[Topic, Step]] = {
                 "The keys of a round are announced up to four weeks ahead. Choose a Monday by which everybody has been "
                 "invited: two weeks are a good time. The weeks before it are shown as “not asked”."
             ),
+            _(
+                "A first round in a week in which many rest tells little, and says little for the check-in. Choose a week in which "
+                "most are there."
+            ),
         ),
         _("Open the first round then"),
     ),
@@ -92,10 +96,6 @@ STEPS: Final[Mapping[Topic, Step]] = {
         ),
         _("Record this decision"),
     ),
-    Topic.CLOCK: Step(
-        _("Is the clock right?"),
-        (_("Rounds open and close by this machine's clock. A time service is better than a person: ask for one."),),
-        _("Confirm this"),
     Topic.CHAIN: Step(
         _("A round ended by itself"),
         (
@@ -110,6 +110,10 @@ STEPS: Final[Mapping[Topic, Step]] = {
         ),
         _("Keep what I found"),
     ),
+    Topic.CLOCK: Step(
+        _("Is the clock right?"),
+        (_("Rounds open and close by this machine's clock. A time service is better than a person: ask for one."),),
+        _("Confirm this"),
     ),
 }
 """Lines of the check that a person settles on a page of their own, in the order in which the start goes through them."""

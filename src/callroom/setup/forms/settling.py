@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callroom.kit.wording import day_and_year
@@ -85,7 +86,6 @@ class NoCouncilYet(Signed):
     asked = forms.BooleanField(label=_("The residents, or their representatives, were asked."))
 
 
-class LinesTried(Signed):
 class LookedInto(Signed):
     """What somebody found who looked into rounds that ended by themselves. ``seen``: up to which row of the trail."""
 
@@ -106,6 +106,7 @@ class LookedInto(Signed):
         return min(seen, self.latest)
 
 
+class LinesTried(Signed):
     """Each crisis line was tried or read at its source."""
 
     def __init__(self, *args: Any, lines: Mapping[str, str], **kwargs: Any) -> None:
@@ -120,11 +121,17 @@ class Schedule(forms.Form):
 
     monday = forms.TypedChoiceField(label=_("The first round opens on Monday"), coerce=date.fromisoformat)
 
-    def __init__(self, *args: Any, mondays: Sequence[date], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mondays: Mapping[date, str], **kwargs: Any) -> None:
+        """``mondays``: each with what is celebrated in its week, empty as a rule."""
         super().__init__(*args, **kwargs)
         field = self.fields["monday"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(monday.isoformat(), day_and_year(monday)) for monday in mondays]
+            field.choices = [(monday.isoformat(), self._said(monday, days)) for monday, days in mondays.items()]
+
+    @staticmethod
+    def _said(monday: date, days: str) -> str:
+        day = day_and_year(monday)
+        return gettext("%(day)s (holidays: %(names)s)") % {"day": day, "names": days} if days else day
 
 
 class Arrived(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django import forms as django_forms
@@ -21,13 +21,12 @@ from callroom.kit.pages import answered_in_time, not_there
 from callroom.kit.wording import moment
 from callroom.people.policy import Action, may, permission
 from callroom.people.requests import Request
-from callroom.setup import actions, checks, forms, letters, queries
+from callroom.setup import actions, checks, forms, letters, queries, weeks
 from callroom.setup.checks import following
 from callroom.setup.states import Topic
 from callroom.setup.steps import STEPS
 from callroom.setup.views import guide
 
-WEEKS_AHEAD: Final = 8
 LETTER: Final = "setup-letter"
 
 
@@ -84,20 +83,17 @@ def _form(request: Request, topic: Topic, now: datetime) -> django_forms.Form | 
         case Topic.BACKUPS:
             return forms.BackupPlan(data)
         case Topic.COUNCIL:
+            return forms.NoCouncilYet(data)
         case Topic.CHAIN:
             ended = checks.rounds.ended_alone(checks.look(now=now))
             return forms.LookedInto(data, latest=ended[-1].row) if ended else None
-            return forms.NoCouncilYet(data)
         case _:
             return forms.ClockCompared(data)
 
 
-def _mondays(request: Request, now: datetime) -> list[date]:
-    today = request.user.institution.day(now)
-    first = today + timedelta(days=7 - today.weekday())
-    skipped = queries.skipped_mondays(request.user.institution, now=now)
-    weeks = (first + timedelta(weeks=week) for week in range(WEEKS_AHEAD))
-    return [monday for monday in weeks if monday not in skipped]
+def _mondays(request: Request, now: datetime) -> dict[date, str]:
+    found = weeks.first_weeks(request.user.institution, now=now)
+    return {week.monday: week.names for week in found if not week.skipped}
 
 
 def _mail(request: Request) -> HttpResponse:
@@ -137,6 +133,10 @@ def _page(request: Request, topic: Topic, form: django_forms.Form, now: datetime
         "sent": bool(request.session.get(LETTER)),
         "mail_waits": topic is Topic.MAIL,
     }
+    if topic is Topic.SCHEDULE:
+        found = weeks.first_weeks(request.user.institution, now=now)
+        context["resting"] = [week for week in found if week.names and not week.skipped]
+        context["offers"] = [week for week in found if week.suggestion]
     if topic is Topic.COUNCIL:
         context["leads_to"] = reverse("council:appoint")
     return render(request, "setup/settle.html", context, status=400 if form.errors else 200)
@@ -147,10 +147,10 @@ def _facts(request: HttpRequest, topic: Topic, now: datetime) -> list[tuple[str,
     institution = request.user.institution  # type: ignore[union-attr]  # @permission let them in
     match topic:
         case Topic.KEYS:
+            return [(_("Folder"), str(settings.KEYS_DIR / "waves"))]
         case Topic.CHAIN:
             ended = checks.rounds.ended_alone(checks.look(now=now))
             return [(each.wave, checks.rounds.in_words(each.why)) for each in ended]
-            return [(_("Folder"), str(settings.KEYS_DIR / "waves"))]
         case Topic.CLOCK:
             return [(_("This machine says"), moment(now, institution.zone))]
         case Topic.MAIL:
