@@ -66,6 +66,17 @@ def notice_page(institution: Institution, *, number: int | None = None) -> Notic
     return _page(found, others, newest=found is versions[0])
 
 
+def speaks_of_scale(institution: Institution) -> Mapping[str, texts.Speaks]:
+    """Return for each language of the notice in force whether it speaks of the quarterly burnout scale; empty without one."""
+    found = in_force(institution)
+    written: texts.Texts = found.texts if found else {}
+    return {
+        language: texts.speaks_of_scale(parts, language)
+        for language, parts in written.items()
+        if language in texts.SCALE_WORDS
+    }
+
+
 def draft_page(institution: Institution, language: str, *, today: date) -> NoticePage | None:
     """Return the draft in one language as it would look if it were published today."""
     draft = NoticeDraft.objects.filter(institution=institution).first()

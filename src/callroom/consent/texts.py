@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,17 @@ WORDINGS: Final = Path(__file__).parent / "wordings"
 LANGUAGES: Final = ("es", "en")
 """In which the templates are written."""
 PLACES: Final = ("{institution}", "{address}", "{contact}", "{date}")
+
+SCALE_WORDS: Final[Mapping[str, re.Pattern[str]]] = {
+    "en": re.compile(r"\bburn-?\s?out\b", re.IGNORECASE),
+    "es": re.compile(r"\b(desgaste|burn-?\s?out)\b", re.IGNORECASE),
+}
+"""By which a notice is known to speak of the quarterly burnout scale."""
+_WHERE_IT_IS_ON: Final[Mapping[str, re.Pattern[str]]] = {
+    "en": re.compile(r"Where the quarterly burnout scale is on,[^.]*\."),
+    "es": re.compile(r"Donde está activada la escala trimestral de desgaste,[^.]*\."),
+}
+"""The sentence of our templates: true with the scale on and off."""
 
 Texts = dict[str, dict[str, str]]
 """By language, then by part."""
@@ -43,6 +55,23 @@ def filled(text: str, *, name: str, address: str, contact: str, on: date, langua
     for place, value in zip(PLACES, (name, address, contact, said), strict=True):
         text = text.replace(place, value)
     return text
+
+
+class Speaks(StrEnum):
+    """Whether a notice speaks of the quarterly burnout scale."""
+
+    NO = "no"
+    IF_IT_IS_ON = "if it is on"
+    """By our templates' sentence alone, which holds either way."""
+    YES = "yes"
+
+
+def speaks_of_scale(parts: Mapping[str, str], language: str) -> Speaks:
+    """Return whether these texts of one language speak of the scale."""
+    text = " ".join(" ".join(parts.values()).split())
+    if not SCALE_WORDS[language].search(text):
+        return Speaks.NO
+    return Speaks.YES if SCALE_WORDS[language].search(_WHERE_IT_IS_ON[language].sub("", text)) else Speaks.IF_IT_IS_ON
 
 
 def blocks(text: str) -> tuple[Block, ...]:

@@ -54,6 +54,14 @@ def scale_is_asked(institution: Institution, *, now: datetime) -> bool:
     return any(questions.carries_scale(rotating) for rotating in waves.values_list("rotating_item", flat=True))
 
 
+def carries_scale(institution: Institution, *, now: datetime) -> bool:
+    """Return whether a round that is open, or announced and not opened yet, carries the quarterly scale."""
+    lasting = Wave.objects.filter(
+        institution=institution, state__in=[WaveState.ANNOUNCED, WaveState.OPEN], closes_at__gt=now
+    )
+    return any(questions.carries_scale(rotating) for rotating in lasting.values_list("rotating_item", flat=True))
+
+
 def with_scale(institution: Institution, waves: Iterable[WaveTimes]) -> frozenset[str]:
     """Return those of these waves that carry the quarterly scale: as announced, else as they would be announced today."""
     announced = dict(Wave.objects.filter(institution=institution).values_list("id", "rotating_item"))

@@ -12,7 +12,7 @@ from typing import Final
 
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.setup import queries
-from callroom.setup.checks import care, machine, parts, rounds, web
+from callroom.setup.checks import care, machine, notices, parts, rounds, web
 from callroom.setup.checks.finding import Finding, Look
 
 Check = Callable[[Look], Finding]
@@ -29,7 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     web.deploy,
     care.people,
     care.roster_of_the_night,
-    care.notice,
+    notices.notice,
     care.schedule,
     care.commitments,
     care.council,

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from callroom.consent import queries as consent
 from callroom.directory import queries as directory
 from callroom.improvement.readiness import held_back
 from callroom.kit import keyring
@@ -84,27 +83,6 @@ def roster_of_the_night(look: Look) -> Finding:
     if newest is None or look.day - newest > STALE_AFTER:
         return red(Topic.ROSTER, _("No roster has come for days. Look at what writes it to the folder."))
     return settled(Topic.ROSTER, _("Read on %(day)s.") % {"day": day_and_year(newest)}, reverse("setup:roster"))
-
-
-def notice(look: Look) -> Finding:
-    """Is a privacy notice published that counsel has read, and can people say yes or no to it?"""
-    address = reverse("consent:edit")
-    page = consent.notice_page(look.institution) if look.institution else None
-    if page is None:
-        return red(
-            Topic.NOTICE,
-            _("No privacy notice is published: nobody has been asked whether they want to check in."),
-            address,
-        )
-    if consent.register_is_damaged():
-        return red(
-            Topic.NOTICE,
-            _("The register of who said yes or no cannot be read: no tickets are given. Look at the disk."),
-        )
-    said = _("Version %(number)d of %(day)s is published.") % {"number": page.number, "day": day_and_year(page.on)}
-    if not page.reviewed_by:
-        return red(Topic.NOTICE, said + " " + _("Nobody has confirmed that your counsel has read it."), address)
-    return settled(Topic.NOTICE, said, address)
 
 
 def schedule(look: Look) -> Finding:

@@ -68,9 +68,9 @@ def settled(topic: Topic, says: str, address: str = "") -> Finding:
     return Finding(topic=topic, settled=True, says=says, address=address)
 
 
-def warned(topic: Topic, says: str) -> Finding:
+def warned(topic: Topic, says: str, address: str = "") -> Finding:
     """Return that nothing must be done, but something could be better."""
-    return Finding(topic=topic, settled=True, says=says, warns=True)
+    return Finding(topic=topic, settled=True, says=says, address=address, warns=True)
 
 
 def page_of(topic: Topic) -> str:
