@@ -59,7 +59,7 @@ def owed(known: Ledger) -> Owed:
     return Owed(
         clocks=showing.cards(known.waiting),
         promised=showing.tickets(known.open),
-        ended=showing.tickets(_ended(known), known.readings),
+        ended=showing.tickets(_ended(known), known.readings, known.not_asked),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said[:1]),
     )
 

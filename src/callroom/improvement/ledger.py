@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from callroom.improvement.models import Answer, Clock, Delay, Promise, Waiver
-from callroom.improvement.states import AnswerKind, AskedThrough, Cause, ClockState, PromiseState
+from callroom.improvement.states import AnswerKind, AskedThrough, Cause, ClockState, PromiseState, WhyNotAsked
 from callroom.people import queries as people
 from callroom.pulse.promises import Reading
 
@@ -118,17 +118,34 @@ class WaiverRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAsked:
+    """
+    A question about a kept promise that will not be asked any more.
+
+    ``label``: of the leaf that was asked the first question and not the second; none where nobody was asked the first.
+    """
+
+    promise: int
+    item: str
+    why: WhyNotAsked
+    label: Mapping[str, str] | None = None
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """
     Clocks, promises and waivers: running and open ones, and what ended lately.
 
-    ``readings``: what residents were asked about promises that were kept, and what was published of it.
+    ``readings``: what residents were asked about promises that were kept, and what was published of it; ``not_asked``: what
+    they will not be asked.
     """
 
     clocks: tuple[ClockRow, ...]
     promises: tuple[PromiseRow, ...]
     waivers: tuple[WaiverRow, ...]
     readings: tuple[Reading, ...] = ()
+    not_asked: tuple[NotAsked, ...] = ()
 
     def about(self, units: Iterable[str], above: Iterable[str] = ()) -> Ledger:
         """Return what is about these programmes or lies with these units; ``above``: whose commitments hold there, too."""
@@ -140,6 +157,7 @@ class Ledger:
             ),
             tuple(row for row in self.waivers if row.unit in here | higher),
             tuple(reading for reading in self.readings if here & set(reading.units)),
+            tuple(each for each in self.not_asked if not each.units or here & set(each.units)),
         )
 
     @property

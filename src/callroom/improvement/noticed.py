@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext
 
 from callroom.core.anonymity.kept_promises import EFFECT, NOTICED
 from callroom.core.instruments import weekly
-from callroom.improvement.ledger import PromiseRow
+from callroom.improvement.ledger import NotAsked, PromiseRow
+from callroom.improvement.states import WhyNotAsked
 from callroom.kit.wording import day, tenths, tenths_range
 from callroom.pulse.promises import Reading, ReadingState
 
@@ -22,18 +23,32 @@ class Noticed:
     words: str
 
 
-def lines(row: PromiseRow, readings: Iterable[Reading]) -> tuple[Noticed, ...]:
-    """Return what is known: leaves from A to Z, in each first how much was noticed, then what it did to the work."""
+def lines(row: PromiseRow, readings: Iterable[Reading], not_asked: Iterable[NotAsked] = ()) -> tuple[Noticed, ...]:
+    """
+    Return what is known: leaves from A to Z, in each first how much was noticed, then what it did to the work.
+
+    Last comes what will not be asked, and why.
+    """
     language = (get_language() or "en")[:2]
     ordered = sorted(readings, key=lambda each: (each.label[language].casefold(), each.leaf, each.opened_on))
-    return tuple(Noticed(_label(row, each, language), _words(each, language)) for each in ordered)
+    known = (Noticed(_label(row, each, language), _words(each, language)) for each in ordered)
+    left_out = (Noticed(_label(row, each, language), _why(each)) for each in not_asked)
+    return (*known, *left_out)
 
 
-def _label(row: PromiseRow, reading: Reading, language: str) -> str:
-    asked = gettext("Noticed by residents") if reading.item == NOTICED else gettext("What it did to their work")
-    if reading.units == (row.unit,):
+def _label(row: PromiseRow, about: Reading | NotAsked, language: str) -> str:
+    asked = gettext("Noticed by residents") if about.item == NOTICED else gettext("What it did to their work")
+    if about.label is None or about.units == (row.unit,):
         return gettext("%(asked)s:") % {"asked": asked}
-    return gettext("%(asked)s, %(unit)s:") % {"asked": asked, "unit": reading.label[language]}
+    return gettext("%(asked)s, %(unit)s:") % {"asked": asked, "unit": about.label[language]}
+
+
+def _why(about: NotAsked) -> str:
+    match about.why:
+        case WhyNotAsked.NO_ROUND:
+            return gettext("not asked. No round came for it in time.")
+        case WhyNotAsked.TOGETHER:
+            return gettext("not asked. They are counted together with others, to whom this was not promised.")
 
 
 def _words(reading: Reading, language: str) -> str:

@@ -90,8 +90,8 @@ def desk(mine: Desk) -> DeskPage:
         tasks=tasks,
         clocks=showing.cards(mine.clocks),
         promised=tuple(Owned(showing.ticket(row), reverse("improvement:keep", args=[row.id])) for row in mine.promises),
-        asked=showing.tickets(mine.asked, mine.readings),
-        ended=showing.tickets(mine.ended),
+        asked=showing.tickets(mine.asked, mine.readings, mine.not_asked),
+        ended=showing.tickets(mine.ended, (), mine.not_asked),
         may_answer=bool(mine.units),
     )
 
@@ -106,7 +106,7 @@ def ledger(known: Ledger, *, unit: str = "") -> LedgerPage:
         waiting=showing.cards(clock for clock in known.waiting if not clock.is_late),
         open=showing.tickets(known.open),
         said=tuple(showing.said(clock, clock.answers[-1]) for clock in known.said),
-        ended=showing.tickets(known.ended if unit else known.ended[:ENDED_SHOWN], known.readings),
+        ended=showing.tickets(known.ended if unit else known.ended[:ENDED_SHOWN], known.readings, known.not_asked),
         past=tuple(_past(clock) for clock in known.clocks if not clock.is_running) if unit else (),
         waivers=known.waivers,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from callroom.improvement import ledger, readiness
-from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow
+from callroom.improvement.ledger import ClockRow, Ledger, NotAsked, PromiseRow
 from callroom.improvement.models import Answer, Clock, Delay, Promise, Reminder, Waiver
 from callroom.improvement.permissions import check_may_answer, check_may_keep, units_of_keeper
 from callroom.improvement.remeasuring import with_readings
@@ -30,6 +30,7 @@ class Desk:
     asked: tuple[PromiseRow, ...]
     ended: tuple[PromiseRow, ...]
     readings: tuple[Reading, ...]
+    not_asked: tuple[NotAsked, ...]
     units: tuple[UnitRow, ...]
 
 
@@ -56,6 +57,7 @@ def desk(person: Person, *, now: datetime) -> Desk:
         asked=tuple(row for row in kept.ended if row.id in kept.asked_about),
         ended=tuple(row for row in kept.ended if row.id not in kept.asked_about)[:8],
         readings=kept.readings,
+        not_asked=kept.not_asked,
         units=tuple(row for row in people.units_tree() if row.id in answers),
     )
 

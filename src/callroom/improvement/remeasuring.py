@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from callroom.core.anonymity.kept_promises import EFFECT, NOTICED, PromiseAsked
 from callroom.improvement import ledger
-from callroom.improvement.ledger import Ledger, PromiseRow
+from callroom.improvement.ledger import Ledger, NotAsked, PromiseRow
 from callroom.improvement.models import Promise
 from callroom.improvement.states import (
     ASKED_WITHIN,
@@ -22,6 +22,7 @@ from callroom.improvement.states import (
     ROUNDS_BETWEEN,
     WORK_BETWEEN,
     PromiseState,
+    WhyNotAsked,
 )
 from callroom.people import queries as people
 from callroom.pulse import promises as asked
@@ -37,8 +38,9 @@ def readings(*, now: datetime) -> tuple[Reading, ...]:
 
 
 def with_readings(known: Ledger, *, now: datetime) -> Ledger:
-    """Return a ledger together with what residents said of its promises."""
-    return replace(known, readings=readings(now=now))
+    """Return a ledger together with what residents said of its promises, and about what they will not be asked."""
+    asked_so_far = readings(now=now)
+    return replace(known, readings=asked_so_far, not_asked=tuple(_not_asked(known, asked_so_far, now)))
 
 
 def promises_for(opening: Opening) -> tuple[PromiseAsked, ...]:
@@ -49,6 +51,38 @@ def promises_for(opening: Opening) -> tuple[PromiseAsked, ...]:
     rows = ledger.promises_in(kept, institution.day(opening.opens_at))
     chosen = _Chosen(rows, before, institution.day(opening.opens_at), opening.weeks)
     return tuple(found for leaf, units in opening.leaves.items() for found in chosen.of_leaf(leaf, units))
+
+
+def _not_asked(known: Ledger, asked_so_far: Sequence[Reading], now: datetime) -> Iterator[NotAsked]:
+    """Yield the questions about kept promises for which no round will come: said beside the promise, instead of nothing."""
+    institution = people.current_institution()
+    day, leaves = institution.day(now), asked.leaves_at(institution, now=now)
+    about: dict[int, list[Reading]] = {}
+    for reading in asked_so_far:
+        about.setdefault(reading.promise, []).append(reading)
+    for row in known.ended:
+        if row.state is PromiseState.KEPT:
+            found = about.get(row.id, [])
+            yield from _no_second(row, found, leaves, day) if found else _no_first(row, leaves, day)
+
+
+def _no_first(row: PromiseRow, leaves: Sequence[frozenset[str]], day: date) -> Iterator[NotAsked]:
+    if day - (row.ended_on or day) > ASKED_WITHIN:
+        yield NotAsked(row.id, NOTICED, WhyNotAsked.NO_ROUND)
+    elif leaves and not any(leaf <= made_to(row) for leaf in leaves):
+        yield NotAsked(row.id, NOTICED, WhyNotAsked.TOGETHER)
+
+
+def _no_second(
+    row: PromiseRow, found: Sequence[Reading], leaves: Sequence[frozenset[str]], day: date
+) -> Iterator[NotAsked]:
+    done = {reading.leaf for reading in found if reading.item == EFFECT}
+    for reading in found:
+        if reading.item == NOTICED and reading.leaf not in done:
+            late = day - reading.opened_on > EFFECT_WITHIN
+            if late or (leaves and frozenset(reading.units) not in leaves):
+                why = WhyNotAsked.NO_ROUND if late else WhyNotAsked.TOGETHER
+                yield NotAsked(row.id, EFFECT, why, reading.label, reading.units)
 
 
 class _Chosen:

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
 from callroom.improvement import noticed
-from callroom.improvement.ledger import AnswerRow, ClockRow, PromiseRow
+from callroom.improvement.ledger import AnswerRow, ClockRow, NotAsked, PromiseRow
 from callroom.improvement.noticed import Noticed
 from callroom.improvement.states import AnswerKind, AskedThrough, Cause, PromiseState
 from callroom.kit.wording import day, joined, short_day
@@ -91,12 +91,17 @@ class SaidCard:
     said_on: str
 
 
-def tickets(rows: Iterable[PromiseRow], readings: Iterable[Reading] = ()) -> tuple[Ticket, ...]:
-    """Return promises as tickets, in their order, each with what residents said of it."""
+def tickets(
+    rows: Iterable[PromiseRow], readings: Iterable[Reading] = (), not_asked: Iterable[NotAsked] = ()
+) -> tuple[Ticket, ...]:
+    """Return promises as tickets, in their order, each with what residents said of it, or why they are not asked."""
     about: dict[int, list[Reading]] = {}
     for reading in readings:
         about.setdefault(reading.promise, []).append(reading)
-    return tuple(ticket(row, about.get(row.id, ())) for row in rows)
+    left_out: dict[int, list[NotAsked]] = {}
+    for each in not_asked:
+        left_out.setdefault(each.promise, []).append(each)
+    return tuple(ticket(row, about.get(row.id, ()), left_out.get(row.id, ())) for row in rows)
 
 
 def cards(rows: Iterable[ClockRow]) -> tuple[Card, ...]:
@@ -104,8 +109,8 @@ def cards(rows: Iterable[ClockRow]) -> tuple[Card, ...]:
     return tuple(clock(row) for row in rows)
 
 
-def ticket(row: PromiseRow, readings: Sequence[Reading] = ()) -> Ticket:
-    """Return a promise as a ticket; ``readings``: what residents were asked about it."""
+def ticket(row: PromiseRow, readings: Sequence[Reading] = (), not_asked: Sequence[NotAsked] = ()) -> Ticket:
+    """Return a promise as a ticket; ``readings``: what residents were asked about it; ``not_asked``: what they will not be."""
     shown = row.ended_on or row.due_on
     return Ticket(
         id=row.id,
@@ -120,8 +125,12 @@ def ticket(row: PromiseRow, readings: Sequence[Reading] = ()) -> Ticket:
         kind=_kind(row),
         state=state_of(row),
         notes=_notes(row),
-        noticed=noticed.lines(row, readings),
-        track=_track(row, is_known=any(reading.figure for reading in readings)),
+        noticed=noticed.lines(row, readings, not_asked),
+        track=_track(
+            row,
+            is_known=any(reading.figure for reading in readings),
+            is_left_out=not readings and bool(not_asked),
+        ),
     )
 
 
@@ -174,11 +183,11 @@ def _notes(row: PromiseRow) -> tuple[Note, ...]:
     return (*moved, *said)
 
 
-def _track(row: PromiseRow, *, is_known: bool) -> tuple[Step, ...]:
+def _track(row: PromiseRow, *, is_known: bool, is_left_out: bool) -> tuple[Step, ...]:
     """
     Return the stations Heard, Answer, Promise, Done, Noticed; ended promises have nothing ahead but being noticed.
 
-    ``is_known``: how much was noticed is published, so that station is reached, too.
+    ``is_known``: how much was noticed is published, so that station is reached, too. ``is_left_out``: nobody will be asked.
     """
     words = [
         gettext("Heard"),
@@ -188,7 +197,8 @@ def _track(row: PromiseRow, *, is_known: bool) -> tuple[Step, ...]:
         gettext("Noticed"),
     ]
     now = (5 if is_known else 4) if row.state is PromiseState.KEPT else 3
-    return tuple(_step(word, place, now) for place, word in enumerate(words))
+    steps = tuple(_step(word, place, now) for place, word in enumerate(words))
+    return (*steps[:-1], Step(words[-1], "", gettext("not asked"))) if is_left_out else steps
 
 
 def _step(word: str, place: int, now: int) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from django.db import models
@@ -58,6 +59,13 @@ class AskedThrough(models.TextChoices):
     DEPUTY = "deputy", _("the deputy")
     ABOVE = "above", _("the unit above")
     NOBODY = "nobody", _("nobody")
+
+
+class WhyNotAsked(StrEnum):
+    """Why residents are not asked about a promise that was kept."""
+
+    TOGETHER = "counted together with others who were not promised it"
+    NO_ROUND = "no round came for it in time"
 
 
 class PromiseState(models.TextChoices):

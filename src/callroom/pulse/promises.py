@@ -16,7 +16,7 @@ from typing import Final
 
 from callroom.core.anonymity.kept_promises import PromisesAsked
 from callroom.people.models import Institution
-from callroom.pulse import payloads, published
+from callroom.pulse import payloads, planning, published
 from callroom.pulse.models import Wave
 from callroom.pulse.published import Figure
 from callroom.pulse.states import WaveState
@@ -69,6 +69,12 @@ def readings(institution: Institution, *, now: datetime) -> tuple[Reading, ...]:
         for wave in waves
         for reading in (_published(wave, told[wave.release]) if wave.release in told else _under_way(wave))
     )
+
+
+def leaves_at(institution: Institution, *, now: datetime) -> tuple[frozenset[str], ...]:
+    """Return the units of each leaf that is asked by the plan in force; nothing before there is a plan."""
+    plan = planning.plan_at(institution, now)
+    return tuple(frozenset(leaf.units) for leaf in planning.leaves_of(plan).leaves) if plan else ()
 
 
 def _is_readable(wave: Wave, now: datetime) -> bool:

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import translation
 
 from callroom.core.anonymity.kept_promises import EFFECT, NOTICED, PromisesAsked
 from callroom.core.anonymity.sealing import encode_answers
 from callroom.core.disclosure.verification import Problem, VerificationError, verify_directory
 from callroom.core.instruments import weekly
-from callroom.improvement import remeasuring
+from callroom.improvement import aggregates as improvement
+from callroom.improvement import pages, remeasuring
+from callroom.improvement import queries as of_ledger
 from callroom.improvement.actions import promises
 from callroom.improvement.actions.answers import Words
 from callroom.improvement.models import Promise
@@ -127,10 +130,10 @@ class TestTheSheet:
     ) -> None:
         ChainPayload.objects.filter(kind="promises").delete()
 
-        stranded = stranded_wave()
+        assert stranded_wave() is None, "no version counts it: a server that did not start would keep its keys for ever"
+        tick(SUNDAY)
 
-        assert stranded
-        assert stranded.wave == WAVE
+        assert Wave.objects.get(pk=WAVE).state == "voided"
 
 
 class TestWhichPromise:
@@ -279,6 +282,71 @@ class TestOverTheWeeks:
         tick(MONDAY + timedelta(hours=1))
 
         assert texts_of() == before
+
+
+class TestNobodyWillBeAsked:
+    """A promise that was kept and about which no round will ask says so, with the reason, instead of nothing."""
+
+    def told(self, unit: str, now: datetime) -> list[tuple[str, str]]:
+        """Return what stands on the tickets of a unit's own page of promises."""
+        reader = Person.objects.filter(memberships__isnull=False).first()
+        assert reader
+        page = pages.ledger(of_ledger.history(reader, unit, now=now), unit=unit)
+        return [(line.label, line.words) for ticket in page.ended for line in ticket.noticed]
+
+    def test_while_a_round_can_still_come_nothing_is_said(self, announced: Residents, director: Person) -> None:
+        promised("emergency", director, kept=MONDAY - timedelta(days=120))
+
+        assert self.told("emergency", MONDAY) == []
+        assert self.told("emergency", MONDAY + timedelta(days=1)) == [
+            ("Noticed by residents:", "not asked. No round came for it in time.")
+        ]
+
+    def test_nothing_about_one_that_is_open_or_was_not_kept(self, announced: Residents, director: Person) -> None:
+        promised("emergency", director, kept=None)
+        broken = promised("emergency", director, kept=None)
+        promises.end(promise_id=broken.pk, by=director, state=PromiseState.NOT_KEPT, outcome="No money.", now=KEPT)
+
+        assert self.told("emergency", MONDAY + timedelta(days=300)) == []
+
+    def test_whose_residents_are_counted_with_others_who_were_not_promised_it(
+        self, announced: Residents, hospital: Institution
+    ) -> None:
+        chief = person_in(hospital, "Dr. Olga Paz", role=Role.LEADER, unit="dermatology")
+        promised("dermatology", chief)
+
+        said = "not asked. They are counted together with others, to whom this was not promised."
+        assert self.told("dermatology", MONDAY) == [("Noticed by residents:", said)]
+        board = improvement.owed(improvement.ledger_now(now=MONDAY).about(["dermatology"]))
+        (ticket,) = board.ended
+        assert [line.words for line in ticket.noticed] == [said]
+        assert (ticket.track[-1].word, ticket.track[-1].reader) == ("Noticed", "not asked")
+        with translation.override("es"):
+            assert self.told("dermatology", MONDAY)[0][1].startswith("no se les pregunta.")
+
+    def test_the_second_question_when_its_weeks_are_over(self, asked_wave: Residents) -> None:
+        assert self.told("emergency", MONDAY + 12 * WEEK) == [
+            ("Noticed by residents:", "asked in the round until 22 November.")
+        ]
+
+        assert self.told("emergency", MONDAY + timedelta(weeks=12, days=1))[-1] == (
+            "What it did to their work:",
+            "not asked. No round came for it in time.",
+        )
+
+    def test_the_second_question_where_the_leaf_is_gone(self, asked_wave: Residents) -> None:
+        plan = Wave.objects.get(pk=WAVE).plan
+        for leaf in plan.payload["leaves"]:
+            if leaf["leaf"] == "emergency":
+                leaf["units"] = ["emergency", "geriatrics"]
+        plan.save()
+
+        assert self.told("emergency", MONDAY + WEEK)[-1][1].startswith("not asked. They are counted together")
+
+    def test_a_round_that_was_called_off_leaves_time_for_another(self, asked_wave: Residents) -> None:
+        endings.end_void(Wave.objects.get(pk=WAVE), reason={"en": "x", "es": "x"}, by=None, now=MONDAY)
+
+        assert self.told("emergency", MONDAY + WEEK) == []
 
 
 class TestTheResult:
