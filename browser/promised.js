@@ -8,6 +8,8 @@ import { PROMISE_ITEMS, partsOf } from "./promiseitems.js";
 
 const MONTH = /^[0-9]{4}-(?:0[1-9]|1[0-2])$/;
 const LONGEST_TEXT = 400;
+const LONGEST_WHOLE = 150;
+const BEGINNING = 90;
 const FIELDS = ["item", "language", "leaf", "promise", "said", "text"];
 
 /**
@@ -75,11 +77,30 @@ export function sayMonth(said, language) {
   return new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }).format(Date.UTC(year, month - 1, 1));
 }
 
-/** Put month and promise into a question about it, as text; the promise in the language it was written in. */
+/** @param {string} text @returns {string} as much of it, in whole words, as leaves the way to "Send" short on a phone */
+export function shortened(text) {
+  const letters = Array.from(text);
+  if (letters.length <= LONGEST_WHOLE) return text;
+  const cut = letters.slice(0, BEGINNING).join("");
+  const words = letters[BEGINNING] === " " ? cut : cut.slice(0, cut.lastIndexOf(" ") + 1) || cut;
+  return `${words.trimEnd().replace(/[,;:.]+$/, "")} …`;
+}
+
+/**
+ * Put month and promise into a question about it, as text; the promise in the language it was written in.
+ *
+ * Of a long one the question holds the beginning. All of it, as the sheet commits to it, is one press away.
+ */
 export function fillPromise(question, own, language) {
   for (const place of question.querySelectorAll("[data-said-in]")) place.textContent = sayMonth(own.said, language);
-  for (const place of question.querySelectorAll("[data-promise]")) {
-    place.textContent = own.text;
-    place.lang = own.language;
-  }
+  const put = (selector, text) => {
+    for (const place of question.querySelectorAll(selector)) {
+      place.textContent = text;
+      place.lang = own.language;
+    }
+  };
+  const short = shortened(own.text);
+  put("[data-promise]", short);
+  put("[data-whole-promise]", own.text);
+  if (short === own.text) for (const place of question.querySelectorAll("[data-long-promise]")) place.remove();
 }

@@ -7,7 +7,7 @@ import { utf8 } from "../bytes.js";
 import * as canonical from "../canonical.js";
 import { DoesNotFit } from "../chainwatch.js";
 import { newDevice, visit } from "../issuing.js";
-import { fillPromise, promisesOf, readPromises, sayMonth } from "../promised.js";
+import { fillPromise, promisesOf, readPromises, sayMonth, shortened } from "../promised.js";
 import { isNamed, itemsFor, partsOf } from "../promiseitems.js";
 import { readWaveSheet } from "../sheets.js";
 import { canAsk, readForm } from "../turns.js";
@@ -50,6 +50,16 @@ describe("what a wave asks about promises", () => {
   });
 });
 
+function filled(promise) {
+  const place = () => ({ textContent: "", lang: "" });
+  const folded = { remove() { this.removed = true; } };
+  const places = {
+    "[data-said-in]": [place()], "[data-promise]": [place()], "[data-whole-promise]": [place()], "[data-long-promise]": [folded],
+  };
+  fillPromise({ querySelectorAll: (selector) => places[selector] }, promise, "en");
+  return places;
+}
+
 describe("the page", () => {
   const items = Object.fromEntries(sheet.items.map(({ id, options }) => [id, options]));
 
@@ -71,12 +81,36 @@ describe("the page", () => {
   });
 
   test("says month and promise as text, the promise in its own language", () => {
-    const place = () => ({ textContent: "", lang: "" });
-    const places = { "[data-said-in]": [place()], "[data-promise]": [place()] };
-    fillPromise({ querySelectorAll: (selector) => places[selector] }, { ...own("dermatology"), text: "<b>6:40</b>" }, "en");
+    const places = filled({ ...own("dermatology"), text: "<b>6:40</b>" });
     assert.equal(places["[data-said-in]"][0].textContent, "September 2026");
     assert.deepEqual(places["[data-promise]"][0], { textContent: "<b>6:40</b>", lang: "es" });
     assert.equal(sayMonth("2026-01", "es"), "enero de 2026");
+  });
+
+  test("offers no more to read of a promise that stands whole in its question", () => {
+    const places = filled({ ...own("dermatology"), text: "a".repeat(150) });
+    assert.equal(places["[data-promise]"][0].textContent, "a".repeat(150));
+    assert.equal(places["[data-long-promise]"][0].removed, true);
+  });
+
+  test("begins a long promise in its question and has every word of it one press away", () => {
+    const text = `${"Two residents are on call, from Friday to Sunday; ".repeat(8).slice(0, 398)}ok`;
+    assert.equal(text.length, 400);
+    const places = filled({ ...own("dermatology"), text });
+    const short = places["[data-promise]"][0].textContent;
+    assert.ok(short.length <= 92 && short.endsWith(" …"));
+    assert.ok(text.startsWith(short.slice(0, -2)));
+    assert.deepEqual(places["[data-whole-promise]"][0], { textContent: text, lang: "es" });
+    assert.equal(places["[data-long-promise]"][0].removed, undefined);
+  });
+
+  test("cuts a long promise between words, and never half a letter", () => {
+    const rest = " z".repeat(80);
+    assert.equal(shortened("x".repeat(151)), `${"x".repeat(90)} …`);
+    assert.equal(shortened(`${"😀".repeat(89)}${rest}`), `${"😀".repeat(89)} …`);
+    assert.equal(shortened(`${"y".repeat(90)}${rest}`), `${"y".repeat(90)} …`);
+    assert.equal(shortened(`${"y".repeat(80)}, zzzz zzzzz${rest}`), `${"y".repeat(80)}, zzzz …`);
+    assert.equal(shortened(`${"y".repeat(80)}, zzzzzzzzzzzzz${rest}`), `${"y".repeat(80)} …`);
   });
 });
 
