@@ -122,6 +122,8 @@ def everything_is_settled(machine: EmptyMachine, fernando: Visitor) -> None:
         time.sleep(2)
         page.reload()
     fernando.reads("Todo está resuelto")
+    better = page.get_by_role("region", name="Funciona, y podría ser mejor")
+    assert better.get_by_role("heading", level=3).all_inner_texts() == ["Web y conteo"]
     everything_is_green(machine)
 
 
@@ -129,6 +131,10 @@ def everything_is_green(machine: EmptyMachine) -> None:
     checked = machine.check()
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "✗" not in checked.stdout
+    # One machine, one user: the check says what that leaves possible. It is the only thing that could be better here.
+    assert [line.partition(":")[0] for line in checked.stdout.splitlines() if line.startswith("!")] == [
+        "! Web y conteo"
+    ]
 
 
 def founds_the_institution(machine: EmptyMachine, fernando: Visitor) -> None:

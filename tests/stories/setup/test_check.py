@@ -311,6 +311,10 @@ def test_the_command_passes_when_everything_is_settled(
 
     assert "✗" not in out.getvalue()
     assert "Everything is settled." in out.getvalue()
+    assert [line.partition(":")[0] for line in out.getvalue().splitlines() if line.startswith("!")] == [
+        "! Web and tally"
+    ]
+    assert "1 line works and could be better; it says how." in out.getvalue()
 
 
 def test_with_an_option_of_the_framework_the_command_is_the_frameworks(hospital: Institution) -> None:
@@ -364,6 +368,25 @@ def test_with_one_user_the_line_warns_and_is_not_open(hospital: Institution) -> 
 
     assert (found.settled, found.warns) == (True, True)
     assert "One user runs the web and the tally" in found.says
+
+
+def test_what_works_and_could_be_better_stands_apart_from_what_is_settled_and_from_what_is_open(
+    fernando: Person, sign_in: SignIn
+) -> None:
+    page = sign_in(fernando).get("/in/check/").content.decode()
+    opened, better, settled = (page.index(f"{name}-heading") for name in ("open", "better", "settled"))
+
+    assert opened < better < page.index("One user runs the web") < settled
+    assert "From one user to two" in page
+
+
+def test_where_nothing_could_be_better_there_is_no_such_part(
+    fernando: Person, sign_in: SignIn, two_users: Path
+) -> None:
+    page = sign_in(fernando).get("/in/check/").content.decode()
+
+    assert "better-heading" not in page
+    assert page.index("open-heading") < page.index("The web was never seen") < page.index("settled-heading")
 
 
 def test_two_parts_that_one_user_runs_are_not_apart(hospital: Institution, two_users: Path) -> None:

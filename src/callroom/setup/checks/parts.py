@@ -27,7 +27,8 @@ def apart_from_each_other(_look: Look) -> Finding:
             Topic.APART,
             _(
                 "One user runs the web and the tally: whoever breaks into the web's process reads the keys with which the "
-                "open round's answers are opened. Two users keep them apart: see docs/how-to/run-it.md."
+                "open round's answers are opened. Two users keep them apart, also later and while a round is open: see “From one "
+                "user to two” in docs/how-to/run-it.md."
             ),
         )
     web = _web_user()

@@ -34,11 +34,12 @@ LETTER: Final = "setup-letter"
 @never_cache
 @permission(Action.SEE_CHECK)
 def check(request: Request) -> HttpResponse:
-    """Show every line of the check, what is open first."""
+    """Show every line of the check: what is open first, then what works and could be better."""
     found = checks.findings(now=clock.now())
     context = {
         "open": [finding for finding in found if not finding.settled],
-        "settled": [finding for finding in found if finding.settled],
+        "better": [finding for finding in found if finding.warns],
+        "settled": [finding for finding in found if finding.settled and not finding.warns],
     }
     return render(request, "setup/check.html", context)
 

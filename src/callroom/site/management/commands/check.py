@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import check as framework
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from callroom.kit import clock
 from callroom.people.queries import NoInstitution, current_institution
@@ -17,7 +18,7 @@ OF_THE_FRAMEWORK: Final = ("args", "tags", "list_tags", "deploy", "databases")
 
 
 class Command(framework.Command):
-    """Prints a line for each thing that was looked at; exits with 1 while one of them is open."""
+    """Prints a line for each thing that was looked at: ✓ settled, ! works and could be better, ✗ open; exits with 1 while one is open."""
 
     help = (
         "Is this installation safe to use? Says in plain words what is open; exit code 1 until everything is settled."
@@ -42,6 +43,16 @@ class Command(framework.Command):
             if left:
                 raise CommandError(_("Open: %(count)d. Ask nobody until they are settled.") % {"count": left})
             self.stdout.write(_("Everything is settled."))
+            better = sum(finding.warns for finding in found)
+            if better:
+                self.stdout.write(
+                    ngettext(
+                        "%(count)d line works and could be better; it says how.",
+                        "%(count)d lines work and could be better; they say how.",
+                        better,
+                    )
+                    % {"count": better}
+                )
 
 
 def _own_language() -> str:
