@@ -20,6 +20,7 @@ from callroom.people.models import EvaluatorAssignment, Institution, Leave, Memb
 from callroom.people.policy import NotYours, Role, may_help
 from callroom.people.roster.outcome import Kind, Outcome
 from callroom.people.roster.problems import Code
+from callroom.people.roster.wording import line_in_words
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
@@ -546,7 +547,7 @@ class TestEvaluators:
 
         outcome = load(hospital, self.FILE)
 
-        assert outcome.counts() == {Kind.ROLE_GIVEN: 2}
+        assert outcome.counts() == {Kind.PAIR_MADE: 2}
         assert not may_help(gabriela, ana, Role.MENTOR, now=NOW)
         assert load(hospital, self.FILE).lines == ()
 
@@ -560,6 +561,31 @@ class TestEvaluators:
         assert EvaluatorAssignment.objects.get(evaluator=elena).to_on == YESTERDAY
         load(hospital, self.FILE)
         assert EvaluatorAssignment.objects.get(evaluator=elena).to_on is None
+
+    def test_a_first_day_that_is_dated_back_to_an_ended_pair_makes_one_of_both(
+        self, hospital: Institution, elena: Person, ana: Person, gabriela: Person
+    ) -> None:
+        others = "gabriela,ana,2026-01-01,\n"
+        load(hospital, f"evaluator,external_id,from,to\nelena,ana,2026-03-01,\n{others}")
+        load(hospital, f"evaluator,external_id,from,to\n{others}")
+        load(hospital, f"evaluator,external_id,from,to\nelena,ana,2026-11-22,\n{others}")
+
+        load(hospital, f"evaluator,external_id,from,to\nelena,ana,2026-03-01,\n{others}")
+
+        (pair,) = EvaluatorAssignment.objects.filter(evaluator=elena)
+        assert (pair.from_on, pair.to_on) == (date(2026, 3, 1), None)
+
+    def test_a_pair_ends_on_its_own_last_day_and_is_said_as_what_it_is(
+        self, hospital: Institution, elena: Person, ana: Person
+    ) -> None:
+        begun = load(hospital, "evaluator,external_id,from,to\nelena,ana,2026-03-01,\n")
+        ended = load(hospital, "evaluator,external_id,from,to\nelena,ana,2026-03-01,2026-10-31\n")
+
+        assert EvaluatorAssignment.objects.get().to_on == date(2026, 10, 31)
+        assert [line_in_words(line) for line in (*begun.lines, *ended.lines)] == [
+            "evaluator assigned: Dr. Elena Robles (elena), evaluates ana",
+            "evaluation ended: Dr. Elena Robles (elena), no longer evaluates ana",
+        ]
 
     def test_unknown_people_oneself_and_doubles_are_refused(
         self, hospital: Institution, ana: Person, elena: Person

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     TRANSFER = "transfer"
     ROLE_GIVEN = "role given"
     ROLE_ENDED = "role ended"
+    PAIR_MADE = "pair made"
+    PAIR_ENDED = "pair ended"
     ON_LEAVE = "on leave"
     LEAVE_OVER = "leave over"
     BACK = "back"

@@ -47,7 +47,7 @@ def plan_evaluators(
     for key, row in pairs.live.items():
         if key not in named:
             _end(row, today - timedelta(days=1), pairs)
-            pairs.say(Kind.ROLE_ENDED, key)
+            pairs.say(Kind.PAIR_ENDED, key)
     return pairs.lines, pairs.edits
 
 
@@ -67,11 +67,14 @@ def _plan_pair(pair: Assignment, row: EvaluatorAssignment | None, pairs: Pairs) 
     over = pair.to_on is not None and pair.to_on < pairs.today
     if row is None and not over:
         _begin(pair, pairs)
-        pairs.say(Kind.ROLE_GIVEN, key)
+        pairs.say(Kind.PAIR_MADE, key)
     elif row is not None and over:
-        _end(row, pairs.today - timedelta(days=1), pairs)
-        pairs.say(Kind.ROLE_ENDED, key)
+        _end(row, pair.to_on or pairs.today - timedelta(days=1), pairs)
+        pairs.say(Kind.PAIR_ENDED, key)
     elif row is not None and (row.from_on, row.to_on) != (pair.from_on or row.from_on, pair.to_on):
+        earlier = pairs.ended.get((*key, pair.from_on or row.from_on))
+        if earlier is not None:
+            pairs.edits.gone.append(earlier)  # this one now begins on the same day, and holds all of its days
         row.from_on, row.to_on = pair.from_on or row.from_on, pair.to_on
         pairs.edits.changed.append(row)
         pairs.say(Kind.CHANGED, key)

@@ -83,6 +83,8 @@ KINDS: Final[dict[Kind, Promise]] = {
     Kind.TRANSFER: _("transferred"),
     Kind.ROLE_GIVEN: _("role given"),
     Kind.ROLE_ENDED: _("role ended"),
+    Kind.PAIR_MADE: _("evaluator assigned"),
+    Kind.PAIR_ENDED: _("evaluation ended"),
     Kind.ON_LEAVE: _("on leave"),
     Kind.LEAVE_OVER: _("leave removed"),
     Kind.BACK: _("back"),
@@ -148,6 +150,8 @@ def _detail(line: Line) -> str:
             return (gettext("from %(first)s to %(last)s") if said["last"] else gettext("from %(first)s on")) % said
         case Kind.LEAVER:
             return gettext("last day %(last)s") % said
+        case Kind.PAIR_ENDED:
+            return gettext("no longer evaluates %(evaluates)s") % said
         case _:
             return _tie(said)
 
