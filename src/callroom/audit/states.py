@@ -13,6 +13,7 @@ class Tag(models.TextChoices):
     ROSTER_IMPORTED = "roster-imported", _("roster imported")
     UNITS_IMPORTED = "units-imported", _("units imported")
     EVALUATORS_IMPORTED = "evaluators-imported", _("evaluators imported")
+    ROTATIONS_IMPORTED = "rotations-imported", _("rotations imported")
     ROLE_GIVEN = "role-given", _("role given")
     ROLE_ENDED = "role-ended", _("role ended")
     PERSON_INVITED = "person-invited", _("person invited")

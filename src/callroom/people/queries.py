@@ -194,11 +194,15 @@ def person_of_provider(external_id: str) -> Person | None:
 
 
 def people_with_nothing_left(institution: Institution, day: date) -> tuple[Person, ...]:
-    """Return the active people who were something once and are, and will be, nothing from this day on."""
+    """
+    Return the active people who were something once and are, and will be, nothing from this day on.
+
+    A rotation makes nobody anything: it says where somebody is who is here by a programme or a role.
+    """
     active = Person.objects.filter(institution=institution, is_active=True)
-    were = active.filter(Exists(_of(Membership)) | Exists(_of(RoleGrant)))
-    still = Exists(_of(Membership).not_over(day)) | Exists(_of(RoleGrant).not_over(day))
-    return tuple(were.exclude(still))
+    homes, grants = _of(Membership).filter(home=True), _of(RoleGrant)
+    were = active.filter(Exists(homes) | Exists(grants))
+    return tuple(were.exclude(Exists(homes.not_over(day)) | Exists(grants.not_over(day))))
 
 
 def _of(model: type[Membership] | type[RoleGrant]) -> Dated[Any]:
@@ -254,6 +258,7 @@ class OwnRecord:
     institution: str
     listed_on: date | None
     homes: tuple[Span, ...]
+    rotations: tuple[Span, ...]
     roles: tuple[Span, ...]
     leaves: tuple[Span, ...]
     evaluators: tuple[Span, ...]
@@ -265,7 +270,7 @@ class OwnRecord:
 
 def own_record(person: Person, *, now: datetime) -> OwnRecord:
     """Return everything that is stored about this person; sign-ins, where they are kept, as the latest ten days."""
-    homes = Membership.objects.filter(person=person).select_related("unit").order_by("-from_on")
+    places = Membership.objects.filter(person=person).select_related("unit").order_by("-from_on", "unit")
     grants = RoleGrant.objects.filter(person=person).select_related("unit").order_by("-from_on")
     leaves = Leave.objects.filter(person=person).order_by("-from_on")
     by = EvaluatorAssignment.objects.filter(person=person).select_related("evaluator").order_by("evaluator__name")
@@ -277,7 +282,8 @@ def own_record(person: Person, *, now: datetime) -> OwnRecord:
         language=dict(settings.LANGUAGES)[person.language],
         institution=person.institution.name,
         listed_on=person.listed_on,
-        homes=tuple(Span(home.unit.name, "", home.from_on, home.to_on) for home in homes),
+        homes=tuple(Span(row.unit.name, "", row.from_on, row.to_on) for row in places if row.home),
+        rotations=tuple(Span(row.unit.name, "", row.from_on, row.to_on) for row in places if not row.home),
         roles=tuple(Span(str(Role(row.role).label), row.unit.name, row.from_on, row.to_on) for row in grants),
         leaves=tuple(Span("", "", leave.from_on, leave.to_on) for leave in leaves),
         evaluators=tuple(Span(row.evaluator.name, "", row.from_on, row.to_on) for row in by.on(_day(person, now))),

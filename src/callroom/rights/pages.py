@@ -18,6 +18,7 @@ _BY_KEY: Final = MappingProxyType(
         "trail/rows": gettext_lazy("Rows of the trail"),
         "trail/looks": gettext_lazy("Who looked at which page"),
         "roster/as-it-stands": gettext_lazy("The roster, as a file"),
+        "roster/rotations-as-they-stand": gettext_lazy("The rotations, as a file"),
     }
 )
 

@@ -81,7 +81,7 @@ RULES: Final[tuple[Rule, ...]] = (
         RECORD_KEPT,
     ),
     Rule(
-        _("Your roles, and who evaluates you"),
+        _("Your roles, your rotations, and who evaluates you"),
         _("%(days)d days after they ended"),
         _("So long it can be understood why somebody could do what they did."),
         ("people.RoleGrant", "people.EvaluatorAssignment"),

@@ -35,7 +35,7 @@ COLUMNS: Final[Mapping[str, Promise]] = {
     "parent": _("Unit above"),
     "evaluator": _("Evaluator's id"),
 }
-"""Every column that a file of people, units or evaluators may have."""
+"""Every column that a file of people, units, evaluators or rotations may have."""
 
 
 def without_reasons(table: Table) -> Table:

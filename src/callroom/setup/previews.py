@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,8 @@ from callroom.setup.models import RosterDraft
 
 ROWS_AT_ONCE: Final = 15
 LINES_AT_ONCE: Final = 12
+ASKED: Final = {Code.MANY_LEAVERS: "leavers", Code.MANY_ROTATIONS: "ended"}
+"""What has to be confirmed by its number, and where a problem says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Preview:
     A file in work.
 
     With ``whole`` or ``rows`` it cannot be imported yet. ``more_rows`` are wrong, too, and shown after these.
-    ``leavers`` is a number to confirm, 0 where that is not asked; ``seen`` is what ``apply_draft`` wants back.
+    ``leavers`` and ``ended`` are numbers to confirm, 0 where that is not asked; ``seen`` is what ``apply_draft`` wants back.
     """
 
     file_name: str
@@ -70,6 +73,7 @@ class Preview:
     more_rows: int = 0
     groups: tuple[Group, ...] = ()
     leavers: int = 0
+    ended: int = 0
     seen: str = ""
 
 
@@ -84,22 +88,23 @@ def preview(reader: Person, *, now: datetime) -> Preview | None:
     if draft is None:
         return None
     sheet, sha256 = drafts.sheet_in(draft)
-    confirmed: int | None = None
+    asked: dict[Code, int] = {}
     try:
         try:
-            outcome = _dry_run(reader, sheet, sha256, now, confirmed)
+            outcome = _dry_run(reader, sheet, sha256, now, asked)
         except people.RosterRefused as refused:
-            confirmed = _only_many_leavers(refused.problems)
-            if confirmed is None:
+            asked = _only_a_number(refused.problems)
+            if not asked:
                 raise
-            outcome = _dry_run(reader, sheet, sha256, now, confirmed)
+            outcome = _dry_run(reader, sheet, sha256, now, asked)
     except people.RosterRefused as refused:
         return _refused(draft, sheet, refused.problems)
     return Preview(
         file_name=draft.file_name,
         count=len(draft.rows),
         groups=_groups(outcome),
-        leavers=confirmed or 0,
+        leavers=asked.get(Code.MANY_LEAVERS, 0),
+        ended=asked.get(Code.MANY_ROTATIONS, 0),
         seen=drafts.digest_of(outcome),
     )
 
@@ -115,7 +120,7 @@ def columns_of(reader: Person) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _dry_run(reader: Person, sheet: Sheet, sha256: str, now: datetime, confirmed: int | None) -> Outcome:
+def _dry_run(reader: Person, sheet: Sheet, sha256: str, now: datetime, asked: Mapping[Code, int]) -> Outcome:
     return people.import_sheet(
         sheet=sheet,
         sha256=sha256,
@@ -123,15 +128,16 @@ def _dry_run(reader: Person, sheet: Sheet, sha256: str, now: datetime, confirmed
         by=reader,
         now=now,
         dry_run=True,
-        confirmed_leavers=confirmed,
+        confirmed_leavers=asked.get(Code.MANY_LEAVERS),
+        confirmed_ended=asked.get(Code.MANY_ROTATIONS),
         importer_stays=True,
     )
 
 
-def _only_many_leavers(problems: tuple[Problem, ...]) -> int | None:
-    if [problem.code for problem in problems] != [Code.MANY_LEAVERS]:
-        return None
-    return int(problems[0].said["leavers"])
+def _only_a_number(problems: tuple[Problem, ...]) -> dict[Code, int]:
+    """Return the number that has to be confirmed, where nothing else is wrong."""
+    found = {each.code: int(each.said[ASKED[each.code]]) for each in problems if each.code in ASKED}
+    return found if len(problems) == 1 else {}
 
 
 def _refused(draft: RosterDraft, sheet: Sheet, problems: tuple[Problem, ...]) -> Preview:
@@ -141,7 +147,7 @@ def _refused(draft: RosterDraft, sheet: Sheet, problems: tuple[Problem, ...]) ->
     for problem in problems:
         if problem.row in rows and problem.column in drafts.COLUMNS:
             by_row[problem.row][problem.column].append(wording.words_of(problem))
-        elif problem.code is not Code.MANY_LEAVERS:
+        elif problem.code not in ASKED:
             whole.append(wording.problem_in_words(problem))
     shown = sorted(by_row)[:ROWS_AT_ONCE]
     return Preview(

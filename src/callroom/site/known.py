@@ -44,8 +44,8 @@ WHAT: Final[Mapping[FieldPrivacy, tuple[_StrPromise, _StrPromise]]] = {
     ),
     FieldPrivacy.ROSTER: (
         _("Where you work and what you do"),
-        _("Name, e-mail address, programme, roles, days of leave without a reason, who evaluates you, and which round your "
-          "device fetched the right to answer for. Not whether it was used."),
+        _("Name, e-mail address, programme, rotations, roles, days of leave without a reason, who evaluates you, and which round "
+          "your device fetched the right to answer for. Not whether it was used."),
     ),
     FieldPrivacy.PERSONAL: (
         _("What is only yours"),

@@ -56,7 +56,7 @@ def _first_line(model: type[Model]) -> str:
 SETTINGS: dict[str, str] = {
     "CALLROOM_BURNOUT_SCALE": "whether four rounds of the year carry the quarterly burnout scale, from the next round that is announced; say so in the privacy notice first (asked in English only; on in the demo)",
     "CALLROOM_ANNOUNCE_WEEKS": "how many weeks ahead keys are announced and tokens can be fetched, at most 8",
-    "CALLROOM_ROSTER_DIR": "folder in which another system leaves `units`, `people` and `evaluators` (CSV or XLSX) for the night; empty: none is read",
+    "CALLROOM_ROSTER_DIR": "folder in which another system leaves `units`, `people`, `evaluators` and `rotations` (CSV, XLSX or ODS) for the night; empty: none is read",
     "CALLROOM_BACKUP_DIR": "folder for one encrypted backup a night, the last fourteen; empty: none is made",
     "CALLROOM_BACKUP_RECIPIENTS": "public age keys that open backups, separated by commas; their other halves lie elsewhere",
     "CALLROOM_BEHIND_PROXY": "true: trust `X-Forwarded-Proto` of the proxy in front",

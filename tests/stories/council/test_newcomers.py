@@ -120,6 +120,17 @@ def test_who_counted_in_the_first_plan_is_taken_as_given(
     assert newcomers.waiting(hospital, now=AFTERWARDS) == ()
 
 
+def test_a_rotation_makes_nobody_a_newcomer_and_confirms_nobody(
+    added: list[Person], council: list[Person], staffed: dict[str, list[Person]], hospital: Institution
+) -> None:
+    waiting = newcomers.waiting(hospital, now=AFTERWARDS)
+    for person in (added[0], staffed["emergency"][0]):
+        people.join(person=person, unit="surgery", from_on=hospital.day(AFTERWARDS), home=False)
+
+    assert newcomers.waiting(hospital, now=AFTERWARDS) == waiting
+    assert len(waiting) == 8
+
+
 def test_before_the_first_plan_nobody_waits(council: list[Person], hospital: Institution) -> None:
     add_to(hospital, "dermatology", 2)
 

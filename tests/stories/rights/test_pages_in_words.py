@@ -19,6 +19,7 @@ UNITS = {"emergency": "Emergency Medicine"}
         ("trail/rows", "Rows of the trail"),
         ("trail/looks", "Who looked at which page"),
         ("roster/as-it-stands", "The roster, as a file"),
+        ("roster/rotations-as-they-stand", "The rotations, as a file"),
         ("/in/results/", "Results of the whole institution"),
         ("/in/results/emergency/", "Results: Emergency Medicine"),
         ("/in/results/emergency/why/", "Results, and why: Emergency Medicine"),

@@ -179,6 +179,20 @@ class TestTheDesk:
         with pytest.raises(NotYours):
             actions.take_in(by=julia, person=ana, kind=RequestKind.ACCESS, words="", received_on=NOW.date(), now=NOW)
 
+    def test_nobody_answers_for_whoever_rotates_through_the_unit_they_lead(
+        self, asked: Request, ana: Person, julia: Person, sign_in: SignIn
+    ) -> None:
+        people.give_role(by=None, person=julia, role=Role.LEADER, unit="surgery", from_on=SINCE, now=NOW)
+        today = ana.institution.day(NOW)
+        people.join(person=ana, unit="surgery", from_on=today, to_on=today, home=False)
+
+        others = [queries.desk(julia, now=NOW + timedelta(days=day)).for_others for day in (-1, 0, 1)]
+
+        assert others == [0, 1, 0]
+        assert sign_in(julia).get(f"/in/requests/{asked.pk}/").status_code == 404
+        with pytest.raises(NotYours):
+            answer(julia, asked)
+
     @pytest.mark.parametrize("name", ["ana", "elena", "hector", "carmen", "ines", "oscar"])
     def test_nobody_else_sees_a_request(
         self, name: str, asked: Request, everybody: dict[str, Person], sign_in: SignIn

@@ -232,6 +232,20 @@ class TestWhatElseIsOver:
         assert RoleGrant.objects.filter(person=elena).exists()
         assert deleted() == {"roles": {"deleted": 1}}
 
+    def test_rotations_that_ended_and_no_programme_in_which_somebody_counts(
+        self, swept: Institution, ana: Person
+    ) -> None:
+        last = NIGHT.date() - retention.TIES_KEPT
+        people.join(person=ana, unit="surgery", from_on=date(2024, 1, 1), to_on=last - DAY, home=False)
+        people.join(person=ana, unit="urology", from_on=date(2024, 1, 1), to_on=last, home=False)
+        people.join(person=ana, unit="dermatology", from_on=date(2023, 1, 1), to_on=date(2023, 12, 31))
+
+        sweep(swept)
+
+        kept = Membership.objects.filter(person=ana).values_list("unit_id", flat=True)
+        assert sorted(kept) == ["dermatology", "emergency", "urology"]
+        assert deleted() == {"roles": {"deleted": 1}}
+
     def test_links_that_expired_used_or_not(self, swept: Institution, ana: Person, bruno: Person) -> None:
         old = people.invite(by=None, person=ana, now=NIGHT - timedelta(days=15))
         people.invite(by=None, person=bruno, now=NIGHT - timedelta(days=13))

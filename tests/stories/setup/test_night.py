@@ -12,7 +12,7 @@ from django.utils import translation
 
 from callroom.audit.models import AuditRow
 from callroom.audit.states import Tag
-from callroom.people.models import Institution, Person
+from callroom.people.models import Institution, Membership, Person
 from callroom.setup import actions, checks, jobs
 from callroom.setup.models import ColumnMemory, NightFile
 from callroom.setup.states import Topic
@@ -171,6 +171,40 @@ def test_units_come_before_people(twelve: list[Person], folder: Path) -> None:
     done = actions.import_night(folder=folder, institution=twelve[0].institution, now=NIGHT)
 
     assert [(file.kind, file.problems) for file in done] == [("units", []), ("people", [])]
+
+
+def test_rotations_of_the_night_come_after_the_people_they_name(twelve: list[Person], folder: Path) -> None:
+    leave(folder, "external_id,unit,from,to\nr-new,urology,2026-11-25,2027-01-31\n", "rotations.csv")
+    leave(folder, everybody(twelve) + "r-new,Nadia Roble,nadia@hospital.example,resident,,surgery,2026-11-25,\n")
+
+    jobs.every_hour(NIGHT)
+
+    assert NightFile.objects.get(kind="rotations").problems == []
+    assert Membership.objects.get(home=False).unit_id == "urology"
+    assert finding().settled
+
+
+def test_when_many_rotations_are_missing_none_ends_and_the_check_says_so(twelve: list[Person], folder: Path) -> None:
+    rows = [f"{person.external_id},urology,2026-11-01,\n" for person in twelve]
+    leave(folder, "external_id,unit,from,to\n" + "".join(rows), "rotations.csv")
+    jobs.every_hour(NIGHT)
+    assert Membership.objects.filter(home=False).count() == 12
+
+    leave(folder, "external_id,unit,from,to\n" + "".join(rows[:6]), "rotations.csv")
+    jobs.every_hour(NIGHT + timedelta(hours=1))
+
+    assert Membership.objects.filter(home=False, to_on=None).count() == 12
+    assert not finding().settled
+    assert "Nothing of rotations.csv was imported. 6 of 12 rotations" in finding().says
+
+
+def test_a_file_of_rotations_is_not_taken_for_people(twelve: list[Person], folder: Path) -> None:
+    leave(folder, "external_id,unit,from,to\nsurgery-000,urology,2026-11-25,\n")
+
+    jobs.every_hour(NIGHT)
+
+    assert "not a file of people" in finding().says
+    assert not Membership.objects.filter(home=False).exists()
 
 
 def test_no_folder_is_no_fault_and_a_folder_that_is_gone_is_one(

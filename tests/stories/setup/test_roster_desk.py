@@ -266,6 +266,70 @@ def test_evaluators_come_in_the_same_way(desk: Client, fernando: Person, elena: 
     assert EvaluatorAssignment.objects.filter(evaluator__external_id=elena.external_id, person=ana).exists()
 
 
+def test_rotations_come_in_the_same_way_with_own_words_and_cells_to_correct(
+    desk: Client, fernando: Person, ana: Person
+) -> None:
+    answer = bring(desk, file_of("ana,surgery,2026-11-20,2027-02-30", header="Matrícula,Unidad,Inicio,Hasta"))
+    assert answer.headers["Location"] == "/in/roster/columns/"
+    columns = {"column-0": "external_id", "column-1": "unit", "column-2": "from", "column-3": "to"}
+    desk.post("/in/roster/columns/", columns)
+    page = desk.get("/in/roster/preview/").content.decode()
+    assert 'name="c-2-to"' in page
+    assert "2027-02-30" in page
+
+    desk.post("/in/roster/preview/", {"c-2-to": "2027-02-28"})
+    assert "in surgery from 2026-11-20 to 2027-02-28" in desk.get("/in/roster/preview/").content.decode()
+    apply(desk, fernando)
+
+    found = Membership.objects.get(person=ana, home=False)
+    assert (found.unit_id, found.from_on, found.to_on) == ("surgery", date(2026, 11, 20), date(2027, 2, 28))
+    assert ColumnMemory.objects.get(header="inicio").column == "from"
+    assert people.home_programme(ana.pk, date(2026, 12, 1)) == "emergency"
+    assert "1 person works in another unit for a while." in desk.get("/in/roster/").content.decode()
+
+
+def test_a_column_that_rotations_do_not_have_is_refused_and_one_that_asks_why_is_not_read(
+    desk: Client, fernando: Person, ana: Person
+) -> None:
+    bring(desk, file_of("ana,surgery,2026-11-20,es,x", header="external_id,unit,from,language,motivo"))
+
+    found = previews.preview(fernando, now=datetime.now(UTC))
+
+    assert found is not None
+    assert found.seen == ""  # a language is of people: then name, address and role are missing
+    assert "x" not in RosterDraft.objects.get().rows[0][1]
+
+
+def test_half_of_the_rotations_missing_is_asked_about_first(
+    desk: Client, fernando: Person, hospital: Institution
+) -> None:
+    residents_in(hospital, "emergency", 20)
+    rows = [f"emergency-{number:03},surgery,2026-11-01," for number in range(20)]
+    header = "external_id,unit,from,to"
+    bring(desk, file_of(*rows, header=header))
+    apply(desk, fernando)
+    bring(desk, file_of(*rows[:10], header=header))
+    page = desk.get("/in/roster/preview/").content.decode()
+    assert 'name="ended"' in page
+    assert 'name="leavers"' not in page
+
+    apply(desk, fernando)
+    apply(desk, fernando, ended="9")
+    apply(desk, fernando, leavers="10")
+    assert Membership.objects.filter(home=False, to_on=None).count() == 20
+    assert RosterDraft.objects.exists()
+
+    apply(desk, fernando, ended="10")
+    assert Membership.objects.filter(home=False, to_on=None).count() == 10
+
+
+@pytest.mark.parametrize("kind", ["rotations", "rotations-as-they-stand"])
+def test_an_empty_file_for_rotations_has_their_columns(kind: str, desk: Client) -> None:
+    answer = desk.get(f"/in/roster/{kind}.csv")
+
+    assert answer.content.decode("utf-8-sig").strip() == "external_id,unit,from,to"
+
+
 def test_a_file_that_is_too_large_is_refused_in_plain_words(desk: Client, settings: LazySettings) -> None:
     from callroom.setup.forms import roster
 

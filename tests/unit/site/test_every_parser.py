@@ -39,6 +39,7 @@ from callroom.people.roster import reading as roster
 from callroom.people.roster.evaluators_file import read_evaluators
 from callroom.people.roster.people_file import read_people
 from callroom.people.roster.problems import Unreadable
+from callroom.people.roster.rotations_file import Known, read_rotations
 from callroom.people.roster.units_file import read_units
 from callroom.people.states import UnitKind
 from callroom.setup import theme
@@ -55,6 +56,7 @@ ELSEWHERE = {
 TODAY = date(2026, 11, 29)
 KINDS = {"hospital": UnitKind.INSTITUTION, "emergency": UnitKind.PROGRAMME, "medicine": UnitKind.DEPARTMENT}
 PERSON = UUID("00000000-0000-4000-8000-000000000000")
+ROTATING = {key: Known(PERSON, True, date(2020, 1, 1), None) for key in ("ana", "elena")}
 COLUMNS = history.Columns(unit="unit", period="period", score="score")
 AGGREGATES = history.Columns(unit="unit", period="period", count="n", mean="mean", spread="sd", eligible="eligible")
 SCALE = Scale(Fraction(0), Fraction(60))
@@ -68,6 +70,7 @@ UNITS = (
     "unit,name_en,name_es,kind,parent\nmedicine,Medicine,Medicina,department,\nurology,Urology,,programme,medicine\n"
 )
 EVALUATORS = "evaluator,external_id,from,to\nelena,ana,2026-01-01,\n"
+ROTATIONS = "external_id,unit,from,to\nana,emergency,2026-01-01,\nelena,medicine,2026-12-01,2027-01-31\n"
 HISTORY = "unit,period,score\nemergency,2024-03,12\nemergency,2024,7.5\nmedicine,2024-03-31,60\n"
 SUMS = "unit,period,n,mean,sd,eligible\nemergency,2024-03,12,30.5,4,20\n"
 SIGNALS = (
@@ -106,6 +109,9 @@ PARSERS: dict[str, tuple[Callable[[bytes], Any], tuple[type[Exception], ...], st
     "roster: units": (lambda data: read_units(sheet(data), {}, "hospital"), (Unreadable,), UNITS),
     "roster: evaluators": (
         lambda data: read_evaluators(sheet(data), {"ana": PERSON, "elena": PERSON}), (Unreadable,), EVALUATORS,
+    ),
+    "roster: rotations": (
+        lambda data: read_rotations(sheet(data), ROTATING, KINDS, TODAY), (Unreadable,), ROTATIONS,
     ),
     "history: header": (history.header_of, (history.Unreadable,), HISTORY),
     "history: scores": (

@@ -43,9 +43,16 @@ class Forgotten(NamedTuple):
 
 
 def forget_ended(*, institution: Institution, before: date) -> int:
-    """Delete roles and evaluators' assignments that ended before this day; return how many."""
+    """
+    Delete roles, evaluators' assignments and rotations that ended before this day; return how many.
+
+    A rotation decides who was somebody's evaluator, so it stays as long as an assignment. The programmes in which somebody
+    counted stay as long as their record does.
+    """
     over = Q(institution=institution, to_on__lt=before)
-    return sum(model.objects.filter(over).delete()[0] for model in (RoleGrant, EvaluatorAssignment))
+    rotations = Membership.objects.filter(over, home=False)
+    ties = (RoleGrant.objects.filter(over), EvaluatorAssignment.objects.filter(over), rotations)
+    return sum(rows.delete()[0] for rows in ties)
 
 
 def forget_invitations(*, institution: Institution, now: datetime) -> int:

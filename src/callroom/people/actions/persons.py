@@ -61,7 +61,8 @@ def transfer(*, person: Person, unit: str, on: date) -> None:
     """
     End a person's home membership the day before ``on`` and begin one in ``unit`` that day.
 
-    What was announced stays as it is: key sheets name who may fetch, and the move acts from the next one.
+    What was announced stays as it is: key sheets name who may fetch, and the move acts from the next one. Whoever rotates
+    through ``unit`` is no guest there any more: the rotation ends the day before, too.
 
     :raises AlreadyHome: when the present membership is there already, or began on that day or later
     """
@@ -71,6 +72,9 @@ def transfer(*, person: Person, unit: str, on: date) -> None:
             raise AlreadyHome
         present.to_on = on - timedelta(days=1)
         present.save(update_fields=["to_on"])
+    rotations = Membership.objects.filter(person=person, unit=unit, home=False)
+    rotations.filter(from_on__gte=on).delete()
+    rotations.not_over(on).update(to_on=on - timedelta(days=1))
     join(person=person, unit=unit, from_on=on)
 
 

@@ -1,4 +1,4 @@
-"""Importing a roster: units, people or evaluators, all of a file or nothing."""
+"""Importing a roster: units, people, evaluators or rotations, all of a file or nothing."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from callroom.people.models import (
     Unit,
 )
 from callroom.people.policy import Action, check_may
+from callroom.people.roster import people_file, rotations_file, units_file
 from callroom.people.roster.changes import plan_people
 from callroom.people.roster.evaluators_file import read_evaluators
 from callroom.people.roster.outcome import File, Kind, Line, Outcome
 from callroom.people.roster.pairs import plan_evaluators
-from callroom.people.roster.people_file import read_people
 from callroom.people.roster.plan import Edits, Plan
 from callroom.people.roster.problems import Code, Problem, Unreadable
 from callroom.people.roster.reading import Sheet, read
+from callroom.people.roster.rotations import known_people, plan_rotations
 from callroom.people.roster.tree import plan_units
-from callroom.people.roster.units_file import read_units
 from callroom.people.states import UnitKind
 
 # Both databases limit the number of parameters in a statement.
@@ -44,12 +44,19 @@ TAGS = {
     File.PEOPLE: Tag.ROSTER_IMPORTED,
     File.UNITS: Tag.UNITS_IMPORTED,
     File.EVALUATORS: Tag.EVALUATORS_IMPORTED,
+    File.ROTATIONS: Tag.ROTATIONS_IMPORTED,
 }
 
 TAGS_OF_LINES = {
     Kind.ROLE_GIVEN: Tag.ROLE_GIVEN,
     Kind.ROLE_ENDED: Tag.ROLE_ENDED,
     Kind.LEAVER: Tag.PERSON_LEFT,
+}
+
+# A people file has an id, a unit and days, too: where it can be one, it is one.
+NOT_OF_ROTATIONS = {*people_file.REQUIRED, *people_file.OPTIONAL, *units_file.REQUIRED, *units_file.OPTIONAL} - {
+    *rotations_file.REQUIRED,
+    *rotations_file.OPTIONAL,
 }
 
 M = TypeVar("M", bound=Model)
@@ -71,6 +78,7 @@ def import_roster(
     now: datetime,
     dry_run: bool = False,
     confirmed_leavers: int | None = None,
+    confirmed_ended: int | None = None,
 ) -> Outcome:
     """
     Bring what is stored in line with a file, CSV or spreadsheet; otherwise as ``import_sheet``.
@@ -92,6 +100,7 @@ def import_roster(
         now=now,
         dry_run=dry_run,
         confirmed_leavers=confirmed_leavers,
+        confirmed_ended=confirmed_ended,
     )
 
 
@@ -105,13 +114,14 @@ def import_sheet(
     now: datetime,
     dry_run: bool = False,
     confirmed_leavers: int | None = None,
+    confirmed_ended: int | None = None,
     importer_stays: bool = False,
 ) -> Outcome:
     """
-    Bring what is stored in line with a sheet of units, people or evaluators, told apart by its columns.
+    Bring what is stored in line with a sheet of units, people, evaluators or rotations, told apart by its columns.
 
     The same sheet again changes nothing. Who is missing from a people sheet has left; when that is more than a fifth of
-    all, ``confirmed_leavers`` must be their number. Somebody stays who may import the next one, and with
+    all, ``confirmed_leavers`` must be their number, and so ``confirmed_ended`` of missing rotations. Somebody stays who may import the next one, and with
     ``importer_stays`` so does whoever imports this one. ``dry_run`` only says what would happen. ``sha256`` is of the bytes that the sheet came in.
 
     :raises RosterRefused: with every problem of the sheet; nothing was changed
@@ -121,8 +131,9 @@ def import_sheet(
         check_may(by, Action.IMPORT_ROSTER, now=now)
     institution = Institution.objects.select_for_update().get(pk=institution.pk)
     file = file_of(sheet)
+    confirmed = confirmed_ended if file is File.ROTATIONS else confirmed_leavers
     try:
-        lines, write = READERS[file](sheet, institution, now, confirmed_leavers)
+        lines, write = READERS[file](sheet, institution, now, confirmed)
     except Unreadable as error:
         raise RosterRefused(error.problems) from error
     if (
@@ -141,32 +152,36 @@ def import_sheet(
 
 def file_of(sheet: Sheet) -> File:
     """Return which file this is, by the columns that only one of them has."""
-    if "evaluator" in sheet.columns:
+    columns = set(sheet.columns)
+    if "evaluator" in columns:
         return File.EVALUATORS
-    return File.UNITS if "kind" in sheet.columns else File.PEOPLE
+    if "kind" in columns:
+        return File.UNITS
+    return File.ROTATIONS if "unit" in columns and columns.isdisjoint(NOT_OF_ROTATIONS) else File.PEOPLE
 
 
 Work = tuple[Sequence[Line], Callable[[], None]]
 
 
-def _people(sheet: Sheet, institution: Institution, now: datetime, confirmed_leavers: int | None) -> Work:
-    kinds = {unit: UnitKind(kind) for unit, kind in institution.units.values_list("pk", "kind")}
-    rows, problems = read_people(sheet, kinds, _root(institution))
+def _people(sheet: Sheet, institution: Institution, now: datetime, confirmed: int | None) -> Work:
+    rows, problems = people_file.read_people(sheet, _kinds(institution), _root(institution))
     _refuse(problems)
-    plan = plan_people(rows, institution, today=institution.day(now), confirmed_leavers=confirmed_leavers)
+    plan = plan_people(rows, institution, today=institution.day(now), confirmed_leavers=confirmed)
     _refuse(plan.problems)
     return plan.lines, lambda: _write_people(plan)
 
 
-def _units(sheet: Sheet, institution: Institution, now: datetime, confirmed_leavers: int | None) -> Work:
+def _units(sheet: Sheet, institution: Institution, now: datetime, _confirmed: int | None) -> Work:
     present = {unit.pk: unit for unit in institution.units.all()}
-    found, problems = read_units(sheet, present, _root(institution))
+    rotated = Membership.objects.filter(institution=institution, home=False).not_over(institution.day(now))
+    ids = set(rotated.values_list("unit_id", flat=True))
+    found, problems = units_file.read_units(sheet, present, _root(institution), ids)
     _refuse(problems)
     lines, edits = plan_units(found, institution)
     return lines, lambda: _write(Unit, edits, ("name_en", "name_es", "kind", "parent"))
 
 
-def _evaluators(sheet: Sheet, institution: Institution, now: datetime, confirmed_leavers: int | None) -> Work:
+def _evaluators(sheet: Sheet, institution: Institution, now: datetime, _confirmed: int | None) -> Work:
     people = dict(Person.objects.filter(institution=institution).values_list("external_id", "pk"))
     found, problems = read_evaluators(sheet, people)
     _refuse(problems)
@@ -174,12 +189,26 @@ def _evaluators(sheet: Sheet, institution: Institution, now: datetime, confirmed
     return lines, lambda: _write(EvaluatorAssignment, edits, ("from_on", "to_on"))
 
 
+def _rotations(sheet: Sheet, institution: Institution, now: datetime, confirmed: int | None) -> Work:
+    today = institution.day(now)
+    people = known_people(institution)
+    found, problems = rotations_file.read_rotations(sheet, people, _kinds(institution), today)
+    _refuse(problems)
+    lines, edits, problems = plan_rotations(found, institution, today, rows=len(sheet.rows), confirmed_ended=confirmed)
+    _refuse(problems)
+    return lines, lambda: _write(Membership, edits, ("from_on", "to_on"))
+
+
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         raise RosterRefused(problems)
 
 
-READERS = {File.PEOPLE: _people, File.UNITS: _units, File.EVALUATORS: _evaluators}
+READERS = {File.PEOPLE: _people, File.UNITS: _units, File.EVALUATORS: _evaluators, File.ROTATIONS: _rotations}
+
+
+def _kinds(institution: Institution) -> dict[str, UnitKind]:
+    return {unit: UnitKind(kind) for unit, kind in institution.units.values_list("pk", "kind")}
 
 
 def _root(institution: Institution) -> str:

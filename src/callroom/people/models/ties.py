@@ -33,7 +33,11 @@ def _ends_after_it_begins(name: str) -> models.CheckConstraint:
 
 
 class Membership(models.Model):
-    """A person belongs to a unit. ``home``: a resident counts here; a home unit is a programme."""
+    """
+    A person belongs to a unit. ``home``: a resident counts here; a home unit is a programme.
+
+    Not ``home`` is a rotation: who leads the unit leads the person on these days, who counts where they did before.
+    """
 
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")

@@ -85,7 +85,11 @@ def check_may_jointly(first: Person, second: Person, action: Action, *, now: dat
 
 
 def evaluates(evaluator: Person, person: Person, *, now: datetime) -> bool:
-    """Return whether one person evaluates another today: by assignment, or as a leader of a unit that holds them."""
+    """
+    Return whether one person evaluates another today: by assignment, or as a leader of a unit that holds them.
+
+    It holds whoever counts in it or below it, and whoever rotates through it on the days of the rotation.
+    """
     day = person.institution.day(now)
     if EvaluatorAssignment.objects.on(day).filter(evaluator=evaluator, person=person).exists():
         return True

@@ -47,8 +47,9 @@ def reference_table() -> str:
         "",
         "## Evaluators do not help",
         "",
-        f"Helping roles are: {helping}. Who evaluates a person, by an imported assignment or as a leader or executive of a",
-        "unit that holds them, has none of these roles towards that person.",
+        f"Helping roles are: {helping}. Who evaluates a person, by an imported assignment or as a leader, deputy or",
+        "executive of a unit that holds them, has none of these roles towards that person. A unit holds who counts in it, and",
+        "who rotates through it, on the days of the rotation.",
     ]
     return "\n".join([*lines, ""])
 

@@ -23,7 +23,7 @@ class Action(StrEnum):
     PUBLISH_NOTICE = "write and publish the privacy notice"
     APPROVE_REPLACEMENT = "approve a second token for somebody in an open wave"
     SEE_ROSTER = "see the roster and roles"
-    IMPORT_ROSTER = "import the roster, roles and evaluators"
+    IMPORT_ROSTER = "import the roster, roles, evaluators and rotations"
     MANAGE_PEOPLE = "invite people and end their sessions"
     APPROVE_RESET = "approve that somebody sets up their second factor anew"
     VOID_WAVE = "void a wave before it closes"

@@ -18,6 +18,7 @@ from callroom.people.roster.outcome import Kind
 from callroom.people.roster.people_file import PersonRow
 from callroom.people.roster.plan import Plan
 from callroom.people.roster.problems import Code, Problem
+from callroom.people.roster.rotations import Tie, end_rotations, fit_rotations
 from callroom.people.states import Role
 
 DAY = timedelta(days=1)
@@ -33,6 +34,7 @@ class Present:
 
     people: dict[str, Person]
     homes: dict[UUID, list[Membership]]
+    rotations: dict[UUID, list[Membership]]
     grants: dict[UUID, list[RoleGrant]]
     leaves: dict[UUID, list[Leave]]
 
@@ -55,6 +57,7 @@ def plan_people(rows: list[PersonRow], institution: Institution, *, today: date,
     for key, person in present.people.items():
         if key not in named and person.is_active:
             _leave_for_good(person, today - DAY, present, plan)
+    _fit_rotations(present, plan)
     plan.problems += _too_many_leavers(len(plan.leavers), active, confirmed_leavers)
     if before and not any(_importers(present, plan)):
         plan.problems.append(Problem(Code.NOBODY_LEFT))
@@ -65,6 +68,7 @@ def _present(institution: Institution) -> Present:
     return Present(
         people={person.external_id: person for person in Person.objects.filter(institution=institution)},
         homes=_by_person(Membership.objects.filter(institution=institution, home=True).order_by("from_on")),
+        rotations=_by_person(Membership.objects.filter(institution=institution, home=False).order_by("from_on")),
         grants=_by_person(RoleGrant.objects.filter(institution=institution).order_by("from_on")),
         leaves=_by_person(Leave.objects.filter(institution=institution).order_by("from_on")),
     )
@@ -195,6 +199,7 @@ def _plan_leave(row: PersonRow, person: Person, leaves: list[Leave], plan: Plan)
 def _leave_for_good(person: Person, last: date, present: Present, plan: Plan) -> None:
     last = min(last, plan.today - DAY)
     end_homes(present.homes.get(person.pk, []), last, plan)
+    end_rotations(present.rotations.get(person.pk, []), last, plan)
     for grant in present.grants.get(person.pk, []):
         if _holds_later(grant.to_on, plan.today):
             _end_grant(grant, max(last, min(grant.from_on, plan.today - DAY)), plan)
@@ -205,6 +210,19 @@ def _leave_for_good(person: Person, last: date, present: Present, plan: Plan) ->
     plan.people.changed.append(person)
     plan.leavers.append(person)
     plan.say(Kind.LEAVER, person, last=last.isoformat())
+
+
+def _fit_rotations(present: Present, plan: Plan) -> None:
+    """Keep rotations within what everybody who stays is from now on."""
+    gone = {id(tie) for tie in [*plan.homes.gone, *plan.grants.gone]}
+    new: dict[UUID, list[Tie]] = defaultdict(list)
+    begun: list[Tie] = [*plan.homes.new, *plan.grants.new]
+    for tie in begun:
+        new[tie.person_id].append(tie)
+    for person in present.people.values():
+        if person.is_active and person.pk in present.rotations:
+            ties = [*present.homes.get(person.pk, ()), *present.grants.get(person.pk, ()), *new[person.pk]]
+            fit_rotations(person, present.rotations[person.pk], [tie for tie in ties if id(tie) not in gone], plan)
 
 
 def _taken_addresses(rows: list[PersonRow], present: Present) -> list[Problem]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happens to a person, a unit or an assignment."""
+    """What happens to a person, a unit, an assignment or a rotation."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ROLE_ENDED = "role ended"
     PAIR_MADE = "pair made"
     PAIR_ENDED = "pair ended"
+    ROTATION = "rotation"
+    ROTATION_ENDED = "rotation ended"
     ON_LEAVE = "on leave"
     LEAVE_OVER = "leave over"
     BACK = "back"
@@ -25,11 +27,12 @@ class Kind(StrEnum):
 
 
 class File(StrEnum):
-    """Which of the three files it was, by its header."""
+    """Which of the four files it was, by its header."""
 
     PEOPLE = "people"
     UNITS = "units"
     EVALUATORS = "evaluators"
+    ROTATIONS = "rotations"
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,11 +201,14 @@ def _of_text(content: bytes) -> Iterator[tuple[int, list[str]]]:
     return _numbered(text, max(DELIMITERS, key=first.count))
 
 
-def check_columns(sheet: Sheet, *, required: Collection[str], optional: Collection[str]) -> None:
+def check_columns(
+    sheet: Sheet, *, required: Collection[str], optional: Collection[str], may_be_empty: bool = False
+) -> None:
     """
     Check the header before any row is looked at.
 
-    :raises Unreadable: for a reason column, unknown, missing and double columns, and a file without rows
+    :raises Unreadable: for a reason column, unknown, missing and double columns, and a file without rows unless it may be
+        empty
     """
     known = {*required, *optional}
     problems = [Problem(Code.REASON_COLUMN, row=1, column=name) for name in sheet.columns if asks_why(name)]
@@ -217,7 +220,7 @@ def check_columns(sheet: Sheet, *, required: Collection[str], optional: Collecti
     problems += [Problem(Code.MISSING_COLUMN, row=1, column=name) for name in required if name not in sheet.columns]
     double = sorted({name for name in sheet.columns if sheet.columns.count(name) > 1})
     problems += [Problem(Code.DOUBLE_COLUMN, row=1, column=name) for name in double]
-    if not problems and not sheet.rows:
+    if not problems and not sheet.rows and not may_be_empty:
         problems = [Problem(Code.NO_ROWS)]
     if problems:
         raise Unreadable(*problems)

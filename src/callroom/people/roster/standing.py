@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from callroom.people.models import Institution, Leave, Membership, Person, RoleGrant
+from callroom.people.models.ties import Dated
 from callroom.people.roster.wording import harmless
 from callroom.people.states import Role
 
@@ -31,6 +32,7 @@ COLUMNS: Final = (
     "leave_from",
     "leave_to",
 )
+ROTATION_COLUMNS: Final = ("external_id", "unit", "from", "to")
 SOON: Final = timedelta(weeks=6)
 """Before the first day of an academic year, whoever keeps the roster is reminded."""
 FIRST_DAYS: Final = timedelta(days=14)
@@ -48,6 +50,14 @@ class TurnOfYear:
     is_near: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """How many people rotate on a day, and how many rotations begin later."""
+
+    now: int
+    planned: int
+
+
 def people_as_they_stand(institution: Institution, *, today: date) -> list[list[str]]:
     """
     Return the header and a row for everybody who is here or will be: imported on the same day, they change nothing.
@@ -61,6 +71,21 @@ def people_as_they_stand(institution: Institution, *, today: date) -> list[list[
         if row:
             rows.append([harmless(cell) for cell in row])
     return rows
+
+
+def rotations_as_they_stand(institution: Institution, *, today: date) -> list[list[str]]:
+    """Return the header and a row for each rotation that is not over: imported on the same day, they change nothing."""
+    stays = _rotations(institution, today).select_related("person").order_by("person__external_id", "from_on", "unit")
+    cells = ([stay.person.external_id, stay.unit_id, _day(stay.from_on), _day(stay.to_on)] for stay in stays)
+    return [list(ROTATION_COLUMNS), *([harmless(cell) for cell in row] for row in cells)]
+
+
+def rotating(institution: Institution, *, today: date) -> Rotating:
+    """Return how many people rotate today, and how many rotations are planned."""
+    stays = _rotations(institution, today)
+    return Rotating(
+        now=stays.on(today).values("person").distinct().count(), planned=stays.filter(from_on__gt=today).count()
+    )
 
 
 def turn_of_year(institution: Institution, *, today: date) -> TurnOfYear:
@@ -81,6 +106,10 @@ def turn_of_year(institution: Institution, *, today: date) -> TurnOfYear:
         come=come.count(),
         is_near=starts_on - today <= SOON,
     )
+
+
+def _rotations(institution: Institution, today: date) -> Dated[Membership]:
+    return Membership.objects.filter(institution=institution, home=False, person__is_active=True).not_over(today)
 
 
 def _homes(institution: Institution, today: date) -> dict[UUID, tuple[Membership, date]]:

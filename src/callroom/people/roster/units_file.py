@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from callroom.people.models.places import UNIT_ID
 from callroom.people.roster.cells import Cells
 from callroom.people.roster.problems import Code, Problem
 from callroom.people.roster.reading import Sheet, check_columns
+from callroom.people.roster.rotations_file import ROTATED_THROUGH
 from callroom.people.states import PARENTS, UnitKind
 
 REQUIRED: Final = ("unit", "name_en", "kind")
@@ -31,9 +32,13 @@ class UnitLine:
     parent: str | None
 
 
-def read_units(sheet: Sheet, present: Mapping[str, Unit], root: str) -> tuple[list[UnitLine], list[Problem]]:
+def read_units(
+    sheet: Sheet, present: Mapping[str, Unit], root: str, rotated: Collection[str] = ()
+) -> tuple[list[UnitLine], list[Problem]]:
     """
     Return the units of the file and every problem, the tree as it would be after the import included.
+
+    ``rotated`` are the units through which somebody rotates or will: they stay of a kind that one rotates through.
 
     :raises Unreadable: when the header is not one of a units file
     """
@@ -46,6 +51,8 @@ def read_units(sheet: Sheet, present: Mapping[str, Unit], root: str) -> tuple[li
         line = _line(cells, root)
         if line.unit and first.setdefault(line.unit, row.number) != row.number:
             cells.bad(Code.DOUBLE_ID, "unit", value=line.unit[:64], first=first[line.unit])
+        if line.unit in rotated and line.kind not in ROTATED_THROUGH and not cells.problems:
+            cells.bad(Code.ROTATED_THROUGH, "kind", value=line.unit)
         problems += cells.problems
         if not cells.problems:
             lines.append(line)

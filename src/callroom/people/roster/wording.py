@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callroom.people.roster.cells import FORMULA_STARTS
-from callroom.people.roster.outcome import Kind, Line, Outcome
+from callroom.people.roster.outcome import File, Kind, Line, Outcome
 from callroom.people.roster.problems import Code, Problem
 
 PROBLEMS: Final[dict[Code, Promise]] = {
@@ -64,6 +64,21 @@ PROBLEMS: Final[dict[Code, Promise]] = {
     Code.DOUBLE_ASSIGNMENT: _("this pair is in row %(first)s already."),
     Code.UNKNOWN_PERSON: _("nobody has the id “%(value)s”."),
     Code.EVALUATES_SELF: _("nobody evaluates themselves."),
+    Code.DOUBLE_ROTATION: _("the same person in the same unit: these days overlap with those of row %(first)s."),
+    Code.NO_ROTATIONS_THERE: _("nobody rotates through “%(value)s”: write a programme, a department or a site."),
+    Code.ROTATED_THROUGH: _(
+        "somebody rotates through “%(value)s”, so it stays a programme, a department or a site. Bring in other rotations first."
+    ),
+    Code.COUNTS_THERE: _(
+        "from %(first)s on this person counts in “%(value)s”. A rotation is in another unit, or on other days."
+    ),
+    Code.NOT_HERE: _("“%(value)s” is not here any more."),
+    Code.BEFORE_FIRST_DAY: _("they come only on %(first)s."),
+    Code.AFTER_LAST_DAY: _("their last day here is %(last)s."),
+    Code.MANY_ROTATIONS: _(
+        "%(ended)s of %(live)s rotations are not in the file and would end. If that is right, import it again with "
+        "--ended %(ended)s."
+    ),
     Code.MANY_LEAVERS: _(
         "%(leavers)s of %(active)s people are not in the file and would leave. If that is right, import it again with "
         "--leavers %(leavers)s."
@@ -85,6 +100,8 @@ KINDS: Final[dict[Kind, Promise]] = {
     Kind.ROLE_ENDED: _("role ended"),
     Kind.PAIR_MADE: _("evaluator assigned"),
     Kind.PAIR_ENDED: _("evaluation ended"),
+    Kind.ROTATION: _("rotation"),
+    Kind.ROTATION_ENDED: _("rotation ended"),
     Kind.ON_LEAVE: _("on leave"),
     Kind.LEAVE_OVER: _("leave removed"),
     Kind.BACK: _("back"),
@@ -132,8 +149,10 @@ def outcome_in_words(outcome: Outcome) -> Iterator[str]:
         yield gettext("Everything is as the file says. Nothing to change.")
     elif outcome.dry_run:
         yield gettext("This was a preview. Nothing was changed.")
-    else:
+    elif outcome.file is File.PEOPLE:
         yield gettext("Imported. Transfers act from the next key sheet.")
+    else:
+        yield gettext("Imported.")
 
 
 def harmless(cell: str) -> str:
@@ -152,6 +171,8 @@ def _detail(line: Line) -> str:
             return gettext("last day %(last)s") % said
         case Kind.PAIR_ENDED:
             return gettext("no longer evaluates %(evaluates)s") % said
+        case Kind.ROTATION_ENDED if not said["last"]:
+            return gettext("in %(rotates)s; it was to begin on %(first)s") % said
         case _:
             return _tie(said)
 
@@ -161,4 +182,12 @@ def _tie(said: Mapping[str, str]) -> str:
         return gettext("%(role)s for %(unit)s") % said
     if "evaluates" in said:
         return gettext("evaluates %(evaluates)s") % said
+    if "rotates" in said:
+        return _rotation(said)
     return said.get("what") or said.get("home") or ""
+
+
+def _rotation(said: Mapping[str, str]) -> str:
+    if said["last"]:
+        return gettext("in %(rotates)s from %(first)s to %(last)s") % said
+    return gettext("in %(rotates)s from %(first)s on") % said

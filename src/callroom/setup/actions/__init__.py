@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callroom.setup.actions.copies import take_roster
+from callroom.setup.actions.copies import take_roster, take_rotations
 from callroom.setup.actions.decisions import beat, begin_on, confirm_lines, decide
 from callroom.setup.actions.drafts import (
     NoDraft,
@@ -47,4 +47,5 @@ __all__ = [
     "map_columns",
     "take_file",
     "take_roster",
+    "take_rotations",
 ]

@@ -102,14 +102,17 @@ def fix_cells(*, by: Person, cells: Mapping[tuple[int, str], str], now: datetime
 
 
 @transaction.atomic
-def apply_draft(*, by: Person, confirmed_leavers: int | None, seen: str, now: datetime) -> Outcome:
+def apply_draft(
+    *, by: Person, confirmed_leavers: int | None, seen: str, now: datetime, confirmed_ended: int | None = None
+) -> Outcome:
     """
     Import the file in work, all of it or nothing, and forget it.
 
     ``seen`` is the digest of the preview that was read.
 
     :raises RosterChanged: when it would do something else by now
-    :raises RosterRefused: when it cannot be imported, or too many people would leave and their number is not confirmed
+    :raises RosterRefused: when it cannot be imported, or too many people would leave, or rotations end, and their number is not
+        confirmed
     :raises NoDraft, NotYours: see there
     """
     draft = _draft(by, now)
@@ -121,6 +124,7 @@ def apply_draft(*, by: Person, confirmed_leavers: int | None, seen: str, now: da
         by=by,
         now=now,
         confirmed_leavers=confirmed_leavers,
+        confirmed_ended=confirmed_ended,
         importer_stays=True,
     )
     if drafts.digest_of(outcome) != seen:

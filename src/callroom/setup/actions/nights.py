@@ -16,7 +16,7 @@ from callroom.people.roster.reading import Unreadable, read_table, sheet_of
 from callroom.setup import drafts
 from callroom.setup.models import NightFile
 
-FILES: Final = (File.UNITS, File.PEOPLE, File.EVALUATORS)
+FILES: Final = (File.UNITS, File.PEOPLE, File.EVALUATORS, File.ROTATIONS)
 """In the order in which one needs the other: ``units.csv``, ``people.xlsx`` …"""
 ENDINGS: Final = (".csv", ".xlsx", ".ods")
 FROM: Final = time(3)
@@ -30,8 +30,8 @@ def import_night(*, folder: Path, institution: Institution, now: datetime) -> tu
     """
     Import what lies in the folder, each file once a day from 3 o'clock on, and again when it was replaced; return what was read.
 
-    All of a file is imported or nothing. More than a fifth of all people are never taken out here: then nothing is imported, and
-    somebody confirms their number at the desk. Columns that were named at the desk are known here.
+    All of a file is imported or nothing. More than a fifth of all people, or of all rotations, are never taken out here: then
+    nothing is imported, and somebody confirms their number at the desk. Columns that were named at the desk are known here.
     """
     if now.astimezone(institution.zone).time() < FROM:
         return ()

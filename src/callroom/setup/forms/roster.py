@@ -14,7 +14,9 @@ class RosterFile(forms.Form):
 
     file = forms.FileField(
         label=_("Roster file"),
-        help_text=_("CSV or Excel (.xlsx): people, units or evaluators. Callroom sees by its columns which it is."),
+        help_text=_(
+            "CSV or Excel (.xlsx): people, units, evaluators or rotations. Callroom sees by its columns which it is."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.ods,.txt"}),
         error_messages={
             "required": _("Choose a file."),
@@ -30,7 +32,8 @@ class RosterFile(forms.Form):
 
 
 class Apply(forms.Form):
-    """What was read, and how many leave where that has to be confirmed."""
+    """What was read, and how many people leave or rotations end where that has to be confirmed."""
 
     seen = forms.RegexField(r"^[0-9a-f]{64}$", widget=forms.HiddenInput)
     leavers = forms.IntegerField(label=_("How many people leave"), required=False, min_value=0)
+    ended = forms.IntegerField(label=_("How many rotations end"), required=False, min_value=0)

@@ -27,7 +27,7 @@ from callroom.setup.states import Topic
 
 GUIDED: Final = "setup-guided"
 """Says that this session goes through the steps, so that each leads to the next."""
-AS_IT_STANDS: Final = "as-it-stands"
+AS_IT_STANDS: Final = {"as-it-stands": actions.take_roster, "rotations-as-they-stand": actions.take_rotations}
 ORDER: Final = (
     Topic.PEOPLE,
     Topic.NOTICE,
@@ -104,9 +104,10 @@ def template(request: Request, kind: str) -> HttpResponse:
             [request.user.external_id, request.user.name, request.user.email, "coordinator", "", "", "", "", ""],
         ],
         "evaluators": [["evaluator", "external_id", "from", "to"]],
+        "rotations": [["external_id", "unit", "from", "to"]],
     }.get(kind)
-    if kind == AS_IT_STANDS:
-        rows = actions.take_roster(by=request.user, now=clock.now())
+    if kind in AS_IT_STANDS:
+        rows = AS_IT_STANDS[kind](by=request.user, now=clock.now())
     if rows is None:
         not_there("no such file")
     out = io.StringIO()

@@ -17,7 +17,7 @@ from callroom.people.actions import RosterRefused
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
 from callroom.people.roster import wording
-from callroom.people.roster.standing import turn_of_year
+from callroom.people.roster.standing import rotating, turn_of_year
 from callroom.setup import actions, drafts, forms, previews
 from callroom.setup.views import guide
 
@@ -41,8 +41,14 @@ def roster(request: Request) -> HttpResponse:
         else:
             return redirect("setup:roster-preview" if known else "setup:roster-columns")
     waiting = bool(previews.columns_of(request.user))
-    turn = turn_of_year(request.user.institution, today=request.user.institution.day(clock.now()))
-    page = {"form": form, "waiting": waiting, "turn": turn}
+    institution = request.user.institution
+    today = institution.day(clock.now())
+    page = {
+        "form": form,
+        "waiting": waiting,
+        "turn": turn_of_year(institution, today=today),
+        "rotating": rotating(institution, today=today),
+    }
     return render(request, "setup/roster.html", page, status=400 if form.errors else 200)
 
 
@@ -92,12 +98,13 @@ def apply(request: Request) -> HttpResponse:
     """Import the file that was read."""
     form = forms.Apply(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Write the number of people who leave."))
+        messages.error(request, _("Write the number that is asked for."))
         return redirect("setup:roster-preview")
     try:
         outcome = actions.apply_draft(
             by=request.user,
             confirmed_leavers=form.cleaned_data["leavers"],
+            confirmed_ended=form.cleaned_data["ended"],
             seen=form.cleaned_data["seen"],
             now=clock.now(),
         )
@@ -107,7 +114,7 @@ def apply(request: Request) -> HttpResponse:
         messages.error(request, _("Somebody else has changed the roster meanwhile. Read again what would change now."))
         return redirect("setup:roster-preview")
     except RosterRefused:
-        messages.error(request, _("Not imported. If so many people leave, write their number; else look at the file."))
+        messages.error(request, _("Not imported. If so many leave or end, write their number; else look at the file."))
         return redirect("setup:roster-preview")
     messages.success(request, " ".join(wording.outcome_in_words(outcome)))
     if request.session.get(guide.GUIDED):

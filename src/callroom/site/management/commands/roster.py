@@ -26,7 +26,7 @@ MOST_LINES = 60
 class Command(BaseCommand):
     """Every subcommand changes all it says, or nothing and exits with 1."""
 
-    help = "Found the institution, import units, people and evaluators from CSV files, and invite people."
+    help = "Found the institution, import units, people, evaluators and rotations from files, and invite people."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
@@ -38,12 +38,15 @@ class Command(BaseCommand):
         found.add_argument("--time-zone", required=True, help="America/Monterrey")
         found.add_argument("--languages", default="en,es", help="the first is the institution's own")
         found.add_argument("--academic-year", default="07-01", help="month and day of its start: 07-01, 03-01")
-        load = commands.add_parser("import", help="import a CSV or XLSX file of units, people or evaluators")
+        load = commands.add_parser(
+            "import", help="import a CSV, XLSX or ODS file of units, people, evaluators or rotations"
+        )
         load.add_argument("file", metavar="FILE", type=Path)
         load.add_argument("--dry-run", action="store_true", help="only say what would change")
         load.add_argument(
             "--leavers", type=int, metavar="N", help="confirm that N people are not in the file and leave"
         )
+        load.add_argument("--ended", type=int, metavar="N", help="confirm that N rotations are not in the file and end")
         invite = commands.add_parser("invite", help="print one-time links as CSV: id, address, link")
         invite.add_argument(
             "ids", metavar="ID", nargs="*", help="ids of the roster; without any: all without a password"
@@ -105,6 +108,7 @@ class Command(BaseCommand):
                 now=clock.now(),
                 dry_run=options["dry_run"],
                 confirmed_leavers=options["leavers"],
+                confirmed_ended=options["ended"],
             )
         except actions.RosterRefused as error:
             self._refuse(file, error)
