@@ -38,6 +38,7 @@ def create(*, today: datetime) -> datetime:
     directory.set_services(services=DEMO_SERVICES, by=None, today=institution.day(today), now=today)
     people.add_own_day(institution, now=today)
     anchor = _first_week_of_a_cycle(institution, institution.day(today))
+    people.add_rotations(institution, monday=anchor)
     published = datetime.combine(anchor, datetime.min.time(), institution.zone) + timedelta(hours=8, seconds=1)
     clock.move_to(published)
     _make_history(institution, anchor, published)

@@ -174,6 +174,17 @@ FAMILY_NAMES = (
 ).split()
 
 
+ROTATIONS: tuple[tuple[str, str, int, int, int], ...] = (
+    ("internal-medicine", "emergency", 3, -2, 8),
+    ("internal-medicine", "cardiology", 1, 6, 8),
+    ("anaesthesiology", "critical-care", 2, -5, 8),
+    ("paediatrics", "site-infantil", 2, -2, 12),
+    ("family-medicine", "site-rural", 3, -8, 26),
+    ("general-surgery", "urology", 2, 3, 8),
+)
+"""Of a programme, through a unit, how many of its first residents; from which week on, and for how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoResident:
     """An invented resident."""
@@ -196,3 +207,24 @@ def residents(seed: int = 7) -> Iterator[DemoResident]:
             name = f"{chance.choice(GIVEN_NAMES)} {chance.choice(FAMILY_NAMES)}"
             language = "es" if chance.random() < 0.8 else "en"
             yield DemoResident(f"R{number:04d}", name, f"r{number:04d}@sanrafael.example", unit.id, language)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRotation:
+    """Somebody of a programme works in another unit: from so many weeks after the demo's Monday until the last Sunday."""
+
+    external_id: str
+    unit: str
+    from_week: int
+    weeks: int
+
+
+def rotations() -> Iterator[DemoRotation]:
+    """Yield who rotates: Bruno through General Surgery, and of some programmes the first residents."""
+    yield DemoRotation("persona-bruno", "general-surgery", -3, 12)
+    of: dict[str, list[str]] = {}
+    for resident in residents():
+        of.setdefault(resident.programme, []).append(resident.external_id)
+    for programme, unit, how_many, from_week, weeks in ROTATIONS:
+        for external_id in of[programme][:how_many]:
+            yield DemoRotation(external_id, unit, from_week, weeks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from callroom.consent import actions as consent
 from callroom.consent.states import Law
@@ -53,6 +53,21 @@ def add_own_day(institution: Institution, *, now: datetime) -> None:
     """Let the hospital rest on the day of its saint."""
     coordinator = Person.objects.get(institution=institution, persona__slug="fernando")
     prompts.add_day(by=coordinator, day=hospital.OWN_DAY, every_year=True, name=hospital.OWN_DAY_NAME, now=now)
+
+
+def add_rotations(institution: Institution, *, monday: date) -> None:
+    """Let some residents work in other units for a while, before and after this Monday."""
+    people = dict(Person.objects.filter(institution=institution).values_list("external_id", "pk"))
+    for rotation in hospital.rotations():
+        begins = monday + timedelta(weeks=rotation.from_week)
+        Membership.objects.create(
+            institution=institution,
+            person_id=people[rotation.external_id],
+            unit_id=rotation.unit,
+            from_on=begins,
+            to_on=begins + timedelta(weeks=rotation.weeks, days=-1),
+            home=False,
+        )
 
 
 def _create_residents(institution: Institution, since: date) -> None:
