@@ -101,8 +101,12 @@ def payload(sha256: str) -> bytes:
 
 
 def key_sheet_of(wave: Wave) -> KeySheet:
-    """Return the wave's key sheet."""
-    return KeySheet.from_bytes(payload(wave.key_sheet))
+    """
+    Return the wave's key sheet.
+
+    :raises payloads.SheetChanged: if the database does not hold it as it was signed
+    """
+    return payloads.key_sheet_as_signed(wave.key_sheet)
 
 
 def wave_sheet_of(wave: Wave) -> WaveSheet:
@@ -337,7 +341,8 @@ def own_groups(person: UUID, *, now: datetime) -> tuple[OwnGroup, ...]:
     waves = Wave.objects.filter(pk__in=offered).select_related("institution").order_by("closes_at", "id")
     names = {row.id: row for row in people.units_tree()}
     unconfirmed = rules.unconfirmed(waves[0].institution) if waves else frozenset()
-    return tuple(_own_group(wave, offered[wave.id], names, unconfirmed) for wave in waves)
+    whole = (wave for wave in waves if payloads.as_signed(wave.key_sheet) is not None)
+    return tuple(_own_group(wave, offered[wave.id], names, unconfirmed) for wave in whole)
 
 
 def _own_group(wave: Wave, index: int, units: Mapping[str, people.UnitRow], unconfirmed: frozenset[str]) -> OwnGroup:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from callroom.core.disclosure.verification import Problem, VerificationError, ve
 from callroom.core.disclosure.verification import WaveState as Verified
 from callroom.people.models import Institution, Person
 from callroom.pulse import aggregates, alone, exports, jobs, leftovers, payloads, queries, upgrades
-from callroom.pulse.actions import closing, endings, mending
+from callroom.pulse.actions import closing, endings, mending, waves
 from callroom.pulse.models import ChainPayload, SealedAnswer, Wave
 from callroom.pulse.simulation import SimulatedResident
 from callroom.pulse.states import EndedAlone, PayloadKind, WaveState, WeekState
+from callroom.pulse.stores.register import Register
 from callroom.pulse.stores.sealed import SealedStore, waves_with_store
 from callroom.pulse.stores.wave_keys import SHEET_FILE, WaveKeys
 
@@ -350,6 +352,32 @@ def test_while_it_is_open_nobody_is_offered_a_ticket_by_a_changed_sheet_and_page
         client = sign_in(resident)
         for address in ("/in/", "/in/chain/", "/in/results/emergency/"):
             assert client.get(address).status_code == 200, (change, address)
+
+
+def test_who_counts_with_whom_is_not_read_from_a_changed_key_sheet(
+    answered: Residents, sign_in: Callable[[Person], Client], at: Callable[..., None]
+) -> None:
+    at(BEFORE_CLOSING)
+    resident = answered["emergency"][0]
+    assert next(each.wave for each in queries.own_groups(resident.pk, now=BEFORE_CLOSING)) == WAVE
+
+    keys_of_ones_own()
+
+    assert WAVE not in [each.wave for each in queries.own_groups(resident.pk, now=BEFORE_CLOSING)]
+    assert sign_in(resident).get("/in/group/").status_code == 200
+
+
+def test_nobody_is_enrolled_and_nothing_opens_by_a_changed_key_sheet(announced: Residents) -> None:
+    keys_of_ones_own()
+    before = Register(WaveKeys(WAVE).register_file, WAVE).slots()
+
+    for step in (waves.enrol_newcomers, partial(waves.open_wave, now=MONDAY)):
+        with pytest.raises(payloads.SheetChanged):
+            step(wave())
+
+    assert Register(WaveKeys(WAVE).register_file, WAVE).slots() == before
+    assert (wave().state, wave().wave_sheet) == (WaveState.ANNOUNCED, "")
+    assert WAVE not in waves_with_store()
 
 
 def test_a_server_starts_with_such_a_round_so_that_it_can_end(answered: Residents) -> None:
