@@ -34,7 +34,9 @@ run: $(VENV)/.base assets translations ## the demo hospital: set up what is miss
 
 production: $(VENV)/.base assets translations ## what a server needs, without the tools for tests
 
-test: ready lint migrations browser-unit postgres ## everything: style, types, browser code, PostgreSQL, then all tests on SQLite
+test: ready ## everything: style, types, browser code, PostgreSQL, then all tests on SQLite
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint migrations browser-unit
+	@$(MAKE) --no-print-directory postgres
 	@$(PYTEST) -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: ready lint migrations unit ## the quick half of `make test`
