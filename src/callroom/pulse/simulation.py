@@ -118,12 +118,15 @@ class HttpAddress:
     """
     A server at ``http://host:port``; one connection, kept open. Not for several threads.
 
-    ``source``: the address of this machine that the connection comes from, if not the usual one.
+    ``source``: the address of this machine that the connection comes from, if not the usual one. ``known_as``: the server's
+    public address, where it stands behind a proxy: what the proxy would say of it is said.
     """
 
-    def __init__(self, base: str, source: str = "") -> None:
-        self.origin = base.rstrip("/")
-        parts = urlsplit(self.origin)
+    def __init__(self, base: str, source: str = "", *, known_as: str = "") -> None:
+        self.origin = (known_as or base).rstrip("/")
+        public = urlsplit(known_as)
+        self._proxied = {"Host": public.netloc, "X-Forwarded-Proto": public.scheme} if known_as else {}
+        parts = urlsplit(base)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         from_where = (source, 0) if source else None
         self._connection = kind(parts.hostname or "localhost", parts.port, timeout=60, source_address=from_where)
@@ -137,7 +140,7 @@ class HttpAddress:
             return self._sent(method, path, headers, body)
 
     def _sent(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        self._connection.request(method, path, body or None, dict(headers))
+        self._connection.request(method, path, body or None, {**self._proxied, **headers})
         response = self._connection.getresponse()
         cookies = tuple(response.headers.get_all("Set-Cookie", ()))
         return Reply(response.status, response.read(), dict(response.getheaders()), cookies)

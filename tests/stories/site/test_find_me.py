@@ -26,10 +26,10 @@ SignIn = Callable[[Person], Client]
 @pytest.fixture
 def tried(opened: Residents, reader: Reader, monkeypatch: pytest.MonkeyPatch) -> Callable[[], trial.Trial]:
     """Return what makes a trial over this process's own application."""
-    monkeypatch.setattr(trial, "HttpAddress", lambda _base: reader.address)
+    monkeypatch.setattr(trial, "HttpAddress", lambda _base, known_as: reader.address)
 
     def run(**changed: Any) -> trial.Trial:
-        wanted = {"base": "", "given": lambda *_who: FINE, "now": MONDAY, "shuffle": Random(31).shuffle}
+        wanted = {"base": "", "known_as": "", "given": lambda *_who: FINE, "now": MONDAY, "shuffle": Random(31).shuffle}
         return trial.run(**{**wanted, **changed})
 
     return run

@@ -59,18 +59,19 @@ class Trial:
         return len(self.callroom)
 
 
-def run(*, base: str, given: Given, now: datetime, shuffle: linkage.Shuffle) -> Trial:
+def run(*, base: str, known_as: str, given: Given, now: datetime, shuffle: linkage.Shuffle) -> Trial:
     """
     Let up to sixty invented people answer the open weekly wave, copy the disk, and try to find each of them.
 
-    :param base: where this installation answers: ``http://127.0.0.1:8000``
+    :param base: where this installation answers on its own machine: ``http://127.0.0.1:8000``
+    :param known_as: its public address, which it answers to: ``https://callroom.example.org``
     :param given: what somebody answers, from external id, unit and wave
     :raises TooFewLeft: see there
     """
     wave = _open_wave(now)
     with tempfile.TemporaryDirectory(prefix="callroom-find-me-") as folder:
         before = _empty_copy(wave.wave)
-        truth = _answered(base, wave, given, now, shuffle)
+        truth = _answered(Reader(HttpAddress(base, known_as=known_as)), wave, given, now, shuffle)
         if len(truth) < FEWEST:
             raise TooFewLeft
         copied = _callroom_traces(wave.wave, truth, before, Path(folder))
@@ -102,9 +103,11 @@ def _open_wave(now: datetime) -> aggregates.CurrentWave:
     return waves[0]
 
 
-def _answered(base: str, wave: aggregates.CurrentWave, given: Given, now: datetime, shuffle: linkage.Shuffle) -> Truth:
+def _answered(
+    reader: Reader, wave: aggregates.CurrentWave, given: Given, now: datetime, shuffle: linkage.Shuffle
+) -> Truth:
     """Let people of the largest units answer in a random order, token and answer in one visit; return whose is whose."""
-    reader, truth = Reader(HttpAddress(base)), Truth()
+    truth = Truth()
     for unit, person in _in_turn(now, shuffle):
         device = SimulatedResident.of(person, reader)
         try:

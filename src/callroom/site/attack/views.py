@@ -73,10 +73,12 @@ def find_me(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest) -> None:
-    # Where this server itself listens, whatever name the visitor used for it.
-    base = f"http://127.0.0.1:{request.get_port()}"
+    # Where this server itself listens, by the name that the visitor used for it.
+    here, known_as = f"http://127.0.0.1:{request.META['SERVER_PORT']}", request.build_absolute_uri("/")
     try:
-        made = trial.run(base=base, given=_given, now=clock.now(), shuffle=secrets.SystemRandom().shuffle)
+        made = trial.run(
+            base=here, known_as=known_as, given=_given, now=clock.now(), shuffle=secrets.SystemRandom().shuffle
+        )
     except trial.TooFewLeft:
         messages.error(request, _("Almost everybody has answered this round already. Try again in the next one."))
     else:
