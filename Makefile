@@ -82,7 +82,7 @@ bench: ready ## performance beside a baseline of the same run
 	@$(PY) -m benches
 
 .PHONY: ready
-ready: $(VENV)/.dev $(VENV)/.system assets translations
+ready: $(VENV)/.dev $(VENV)/.system assets translations ## bring everything that the other recipes need
 
 assets: $(JS_OUT) ## bundle the browser code
 

@@ -25,12 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the named phases, or all; return 0 if every gate held."""
     parser = ArgumentParser(prog="python -m lab", description="Attack Callroom, and see what is found.")
     parser.add_argument("phases", nargs="*", metavar="PHASE", help=f"which: {', '.join(PHASES)} (default: all)")
-    parser.add_argument("--short", action="store_true", help="sized down to minutes; the gates stay the same")
+    parser.add_argument("--short", action="store_true", help="sized down to minutes: finds large leaks only")
     chosen = parser.parse_args(arguments)
     unknown = sorted(set(chosen.phases) - set(PHASES))
     if unknown:
         parser.error(f"there is no phase {', '.join(unknown)}; there are: {', '.join(PHASES)}")
-    faults = []
+    faults, summary = [], []
     for name in chosen.phases or PHASES:
         began = time.monotonic()
         found: Findings = import_module(PHASES[name]).run(short=chosen.short)
@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"\n{table.text()}")
         print(f"\n{name}: {time.monotonic() - began:.0f} s")
         faults += [f"{name}: {fault}" for fault in found.faults]
+        summary += [f"{name}: {sentence}" for sentence in found.summary]
         sys.stdout.flush()
+    print("\nIn short\n--------", *summary, sep="\n")
     for fault in faults:
         print(f"NOT HELD  {fault}")
     print("FAIL" if faults else "PASS")

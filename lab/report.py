@@ -1,4 +1,4 @@
-"""How a phase of the lab says what it found: tables, and the gates that did not hold."""
+"""How a phase of the lab says what it found: tables, a summary, and the gates that did not hold."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the report: a title, the columns' names, the rows as they are printed."""
+    """One table of the report: a title, the columns' names, the rows as they are printed, sentences below them."""
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
 
     def text(self) -> str:
         """Return the table as lines, each column as wide as its widest cell."""
@@ -21,19 +22,24 @@ class Table:
         printed = (
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
         )
-        return "\n".join([self.title, "-" * len(self.title), *printed])
+        return "\n".join([self.title, "-" * len(self.title), *printed, *self.notes])
 
 
 @dataclass(slots=True)
 class Findings:
-    """What a phase hands back. ``faults``: one sentence for each gate that did not hold; none means that all held."""
+    """
+    What a phase hands back.
+
+    ``faults``: one sentence for each gate that did not hold; none means that all held. ``summary``: a few plain sentences.
+    """
 
     tables: list[Table] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)
 
-    def add(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    def add(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], notes: Sequence[str] = ()) -> None:
         """Add a table."""
-        self.tables.append(Table(title, columns, tuple(rows)))
+        self.tables.append(Table(title, columns, tuple(rows), notes))
 
     def gate(self, held: bool, otherwise: str) -> None:
         """Note a fault unless the gate held."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from callroom.core.anonymity import linkage
 from callroom.core.anonymity.linkage import Score, Trace
-from lab.linkage.disk import Disk
+from lab.linkage.disk import Disk, Place
 
 Truth = dict[tuple[int, UUID], bytes]
 
@@ -31,6 +31,32 @@ class Attacker:
         rows = sorted(((group, message) for (group, _who), message in truth.items()), key=lambda row: row[1])
         placed = [Trace(group, message, answers.get(message)) for group, message in rows]
         return linkage.score(self.join(persons, placed, shuffle), truth)
+
+    def sees(self, disk: Disk, truth: Truth) -> tuple[int, int]:
+        """Return of how many people and of how many answers the disk shows the order."""
+        people, answers = disk.people.get(self.people, {}), disk.answers.get(self.answers, {})
+        return len({who for _group, who in truth} & people.keys()), len(set(truth.values()) & answers.keys())
+
+    def guesses_as(self, other: Attacker, disk: Disk, truth: Truth) -> bool:
+        """Is it the other's attack, read from another place? Both lay the same people in the same order beside the same answers."""
+        if self.join is not other.join:
+            return False
+        who = {person for _group, person in truth}
+        return _alike(disk.people, self.people, other.people, who) and _alike(
+            disk.answers, self.answers, other.answers, set(truth.values())
+        )
+
+
+def _alike(orders: Mapping[str, Mapping[Any, Place]], one: str, other: str, things: Set[Any]) -> bool:
+    return one == other or _ranked(orders.get(one, {}), things) == _ranked(orders.get(other, {}), things)
+
+
+def _ranked(order: Mapping[Any, Place], things: Set[Any]) -> list[list[Any]]:
+    """Return these things in their order, those of one place together."""
+    by_place: dict[Place, list[Any]] = {}
+    for thing in sorted(things & order.keys()):
+        by_place.setdefault(order[thing], []).append(thing)
+    return [by_place[place] for place in sorted(by_place)]
 
 
 ON_BOTH = (

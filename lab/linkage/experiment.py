@@ -23,6 +23,7 @@ from callroom.pulse.stores import locks
 from callroom.pulse.stores.sealed import is_postgresql, truncate_log
 from callroom.pulse.stores.wave_keys import WaveKeys
 from callroom.site.attack import postgres_files, sqlite_files
+from lab.apart import tell
 from lab.apart import tell_fault as fault
 from lab.linkage import copies, orders
 from lab.linkage.attackers import NOT_GATED, ON_POSTGRESQL, ON_SQLITE, Attacker
@@ -31,7 +32,7 @@ from lab.linkage.copies import Copies
 from lab.linkage.disk import Disk
 from lab.linkage.orders import DEFAULT, ISSUING, Taken
 from lab.linkage.proxy import logging_proxy
-from lab.linkage.said import row
+from lab.linkage.said import NO_LINK, blind, linked, row
 from lab.linkage.shipping import Shipper, shipping
 from lab.linkage.weeks import House, mondays
 
@@ -41,7 +42,7 @@ SIGMAS: Final = {"long": 3, "short": 6}
 """
 How far above chance is too far. A random order links as many people as there are groups, about Poisson distributed. Of
 125 groups an attack passes 3 sigma once in 500 by luck alone; of three it would once in 250, so that one short run in a
-dozen failed: there 6 sigma, 14 people of some 50, which luck reaches three times in a million.
+dozen failed: there 6 sigma, 14 people of some 50, which luck reaches three times in a million; a leak that finds 13 passes.
 """
 
 
@@ -118,33 +119,76 @@ def _disks(
 
 
 def _linked(store: str, over: Sequence[Taken], disks: Sequence[Disk], sigmas: int, chance: random.Random) -> Score:
-    """Say what each attacker linked; return the best score of those that must stay at chance."""
+    """Say what each attacker linked; return the best score of those that saw something and must stay at chance."""
     gated = ON_POSTGRESQL if is_postgresql() else ON_SQLITE
-    best = NOTHING
-    for attacker in (*gated, *NOT_GATED):
-        score, seen = _attacked(attacker, over, disks, chance)
-        must_hold = attacker in gated
-        row(attacker.name, store, score, f"z <= {sigmas}" if must_hold else "not claimed", seen)
-        if must_hold:
-            best = max(best, score, key=lambda each: each.z)
-            if not score.within(sigmas):
-                fault(f"{store}: {attacker.name}: {score.share:.1%} linked, chance {score.chance:.1%}, z {score.z:.1f}")
+    best, name, held, blindly = NOTHING, "", [], 0
+    for attacker in gated:
+        people, answers = _seen(attacker, over, disks)
+        saw = f"{people:,} people, {answers:,} answers"
+        sighted = bool(people and answers)
+        same = _same(attacker, held, over, disks) if sighted else None
+        if same is not None:
+            row(attacker.name, store, _answers(over), NO_LINK, "counted there", f"the same guess as “{same.name}”")
+            continue
+        held.append(attacker)
+        score = _attacked(attacker, over, disks, chance)
+        within = score.within(sigmas)
+        row(
+            attacker.name,
+            store,
+            score.answers,
+            linked(score) if sighted or not within else blind(score),
+            f"z <= {sigmas}",
+            saw,
+        )
+        if sighted and (score.z > best.z or not name):
+            best, name = score, attacker.name
+        blindly += not sighted
+        if not within:
+            fault(f"{store}: {attacker.name}: {score.share:.1%} linked, chance {score.chance:.1%}, z {score.z:.1f}")
+    for attacker in NOT_GATED:
+        people, answers = _seen(attacker, over, disks)
+        score = _attacked(attacker, over, disks, chance)
+        row(
+            attacker.name, store, score.answers, linked(score), "not claimed", f"{people:,} people, {answers:,} answers"
+        )
     for disk in disks:
         if not disk.answers["answer log"]:
             fault(f"{store}: the log of the answers could not be read: the attackers saw nothing")
+    share, luck, z = linked(best)
+    tell(
+        summary=f"{store}: {len(held)} attackers are held to chance and {sigmas} standard deviations of luck; {blindly} of them found "
+        f"nothing to go by. The best of the others, “{name}”, linked {share}; chance is {luck}, z {z}."
+    )
     return best
 
 
-def _attacked(
-    attacker: Attacker, over: Sequence[Taken], disks: Sequence[Disk], chance: random.Random
-) -> tuple[Score, str]:
-    """Attack all waves; return the score, and of how many people and answers the order was there."""
-    total, people, answers = NOTHING, 0, 0
+def _attacked(attacker: Attacker, over: Sequence[Taken], disks: Sequence[Disk], chance: random.Random) -> Score:
+    """Attack all waves; return the score."""
+    total = NOTHING
     for disk, taken in zip(disks, over, strict=True):
         total += attacker.attacks(disk, taken.week.truth, chance.shuffle)
-        people += len({who for _group, who in taken.week.truth} & disk.people.get(attacker.people, {}).keys())
-        answers += len(set(taken.week.truth.values()) & disk.answers.get(attacker.answers, {}).keys())
-    return total, f"{people}, {answers}"
+    return total
+
+
+def _seen(attacker: Attacker, over: Sequence[Taken], disks: Sequence[Disk]) -> tuple[int, int]:
+    """Return of how many people and answers the order was there."""
+    pairs = [attacker.sees(disk, taken.week.truth) for disk, taken in zip(disks, over, strict=True)]
+    return sum(people for people, _answers in pairs), sum(answers for _people, answers in pairs)
+
+
+def _same(
+    attacker: Attacker, others: Sequence[Attacker], over: Sequence[Taken], disks: Sequence[Disk]
+) -> Attacker | None:
+    """Return whose guess this attacker makes in every wave: one attack, read from two places, counts once."""
+    for other in others:
+        if all(attacker.guesses_as(other, disk, taken.week.truth) for disk, taken in zip(disks, over, strict=True)):
+            return other
+    return None
+
+
+def _answers(over: Sequence[Taken]) -> int:
+    return sum(len(taken.week.truth) for taken in over)
 
 
 def _burned(
@@ -166,16 +210,21 @@ def _burned(
     row(
         "everything left after closing, and all backups",
         store,
-        Score(opened, total, 0, 0),
+        total,
+        NO_LINK,
         "opens none",
-        f"{len(candidates):,} keys tried",
+        f"opened: {opened:,} of {total:,} answers; {len(candidates):,} keys tried",
     )
     row(
         "keys copied while the wave was open: contents",
         store,
-        Score(during, total, 0, 0),
+        total,
+        NO_LINK,
         "not claimed",
-        f"persons at best {best.share:.1%}, chance {best.chance:.1%}",
+        f"opened: {during:,} of {total:,} answers; whose they are: {best.share:.1%} at best, chance {best.chance:.1%}",
+    )
+    tell(
+        summary=f"{store}: what is left after closing opens {opened:,} of {total:,} answers; the wave's own key {during:,}."
     )
     if opened:
         fault(f"{store}: {opened} answers open with what is left after closing")

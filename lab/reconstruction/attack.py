@@ -29,6 +29,13 @@ class Solved:
     full: int
     least_width: float
 
+    @property
+    def held_to(self) -> str:
+        """Return the gate in words: what ``YearFound.faults`` asks of it."""
+        if not self.colluders:
+            return "pinned 0, full grid 100 %"
+        return "not claimed" if self.noise_known else "pinned 0"
+
 
 @dataclass(frozen=True, slots=True)
 class Gained:
