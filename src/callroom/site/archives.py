@@ -11,6 +11,8 @@ from typing import Final
 from zipfile import BadZipFile, ZipFile
 
 BELONGS: Final = re.compile(r"institution\.json|headers\.jsonl|payloads/[0-9a-f]{64}\.json")
+FOLDER: Final = "payloads/"
+"""An entry of its own in what was packed anew; it holds no bytes."""
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Unpacked; a chain of six years is a fiftieth of it."""
 
@@ -37,7 +39,7 @@ def unpacked(path: Path) -> Iterator[Path]:
 def _unpack(path: Path, folder: Path) -> None:
     try:
         with ZipFile(path) as archived:
-            entries = archived.infolist()
+            entries = [entry for entry in archived.infolist() if entry.filename != FOLDER]
             strangers = [entry.filename for entry in entries if not BELONGS.fullmatch(entry.filename)]
             if strangers:
                 raise NotAnArchive(strangers[0])

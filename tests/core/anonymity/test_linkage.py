@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callroom.core.anonymity.linkage import Score, Trace, join, join_next, score
+from callroom.core.anonymity.linkage import Score, Trace, join, join_next, luck, score
 
 SIZES = st.lists(st.integers(min_value=1, max_value=9), min_size=1, max_size=6)
 
@@ -104,3 +104,17 @@ def test_instants_that_tell_nothing_are_luck() -> None:
         zs.append(score(join_next([*at, *unseen], answers, chance.shuffle), truth).z)
 
     assert fmean(zs) == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize(("groups", "size"), [(1, 12), (3, 20), (8, 7)])
+def test_luck_is_as_wide_as_blind_guesses_are(groups: int, size: int) -> None:
+    chance = Random(31)
+    people = [Trace(number % groups, number, None) for number in range(groups * size)]
+    truth = {(trace.group, trace.thing): bytes([trace.thing]) for trace in people}
+    answers = [Trace(group, message, None) for (group, _who), message in truth.items()]
+    least, most = luck(groups)
+
+    found = [score(join(people, answers, chance.shuffle), truth).linked for _ in range(2000)]
+
+    assert sum(least <= each <= most for each in found) >= 0.98 * len(found)
+    assert sum(each >= most for each in found) > 0, "it is no wider than it has to be"

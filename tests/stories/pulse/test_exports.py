@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,8 +12,10 @@ from zipfile import ZipFile
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from tests.world.waves import made_history
 
 from callroom.people.models import Institution, Person
@@ -52,7 +55,35 @@ def test_without_a_head_it_says_that_the_end_was_not_checked(
 
     call_command("release", "verify", str(exported))
 
-    assert "The end was not checked" in capsys.readouterr().out
+    assert "The end was not checked" in (last := capsys.readouterr().out.splitlines()[-1])
+    assert "--head" in last
+
+
+def test_a_file_that_is_not_there_is_called_that_in_both_languages(db: None, tmp_path: Path) -> None:
+    for language, words in (("en", "there is no such file or folder"), ("es", "no existe ese archivo ni carpeta")):
+        with override(language), pytest.raises(CommandError, match=words):
+            call_command("release", "verify", str(tmp_path / "callroom-chain.zip"))
+        with override(language), pytest.raises(CommandError, match=words):
+            call_command("release", "mend", str(tmp_path / "callroom-chain.zip"))
+
+
+def test_a_chain_that_was_packed_anew_is_read_with_an_entry_for_its_folder(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(shutil.make_archive(str(tmp_path / "anew"), "zip", exported))
+    with ZipFile(file) as archived:
+        assert "payloads/" in archived.namelist()
+
+    call_command("release", "verify", str(file))
+
+    assert "Everything holds" in capsys.readouterr().out
+
+
+def test_one_in_a_folder_of_another_name_is_refused_with_the_way_out(exported: Path, tmp_path: Path) -> None:
+    file = shutil.make_archive(str(tmp_path / "anew"), "zip", exported.parent, exported.name)
+
+    with pytest.raises(CommandError, match="unpack it, and give the folder"):
+        call_command("release", "verify", file)
 
 
 def one_digit(folder: Path) -> None:
@@ -115,6 +146,15 @@ def test_an_export_never_mixes_with_other_files(hospital: Institution, tmp_path:
 
 def test_before_anything_is_set_up_there_is_nothing_to_export(db: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError):
+        call_command("release", "export", str(tmp_path / "out"))
+
+
+def test_without_tables_there_is_nothing_to_export_either(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection.introspection, "table_names", lambda *_args, **_named: [])
+
+    with pytest.raises(CommandError, match="Nothing is set up yet"):
         call_command("release", "export", str(tmp_path / "out"))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from callroom.core.anonymity import sealing
+from callroom.core.anonymity import linkage, sealing
 from callroom.core.instruments import weekly
 from callroom.kit import clock
 from callroom.kit.pages import not_there
@@ -50,10 +50,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The last trial, ready to be shown."""
+    """The last trial, ready to be shown. ``least``, ``most``: what guessing blindly finds in 99 of 100 trials."""
 
     people: int
     luck: int
+    least: int
+    most: int
     ordinary: Picture
     callroom: Picture
 
@@ -95,7 +97,8 @@ def _given(who: str, unit: str, wave: CurrentWave) -> sealing.Given:
 
 
 def _result(made: trial.Trial) -> Result:
-    return Result(made.people, made.groups, _picture(made.ordinary), _picture(made.callroom))
+    least, most = linkage.luck(made.groups)
+    return Result(made.people, made.groups, least, most, _picture(made.ordinary), _picture(made.callroom))
 
 
 def _picture(marks: tuple[bool, ...]) -> Picture:

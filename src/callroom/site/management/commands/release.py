@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,11 +16,13 @@ from callroom.core.anonymity.council import key_id
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
 from callroom.core.disclosure.verification.files import PAYLOADS
 from callroom.kit import clock
+from callroom.people.models import Institution
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.pulse import exports, payloads
 from callroom.pulse.actions import mending
 from callroom.site.archives import NotAnArchive, unpacked
 
+INSTITUTIONS = Institution._meta.db_table
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,7 +54,7 @@ class Command(BaseCommand):
 
     def _export(self, directory: Path) -> None:
         try:
-            written = exports.export(current_institution(), directory)
+            written = exports.export(_institution(), directory)
         except NoInstitution:
             raise CommandError(_("Nothing is set up yet: there is no institution and no chain.")) from None
         except exports.FolderNotEmpty:
@@ -61,11 +64,15 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{directory}: {error.strerror}") from None
         headers = ngettext("%(count)d header", "%(count)d headers", written.headers) % {"count": written.headers}
-        self.stdout.write(_("%(headers)s written. Head: %(head)s") % {"headers": headers, "head": written.head or "-"})
+        self.stdout.write(
+            _("%(headers)s written. Newest fingerprint (head): %(head)s")
+            % {"headers": headers, "head": written.head or "-"}
+        )
 
     def _mend(self, directory: Path) -> None:
+        _must_be_there(directory)
         try:
-            institution = current_institution()
+            institution = _institution()
             with unpacked(directory) as folder:
                 given = {file.stem: file.read_bytes() for file in (folder / PAYLOADS).glob("*.json")}
         except NoInstitution:
@@ -90,18 +97,38 @@ class Command(BaseCommand):
     def _verify(self, directory: Path, head: str | None) -> None:
         if head is not None and not HASH.fullmatch(head):
             raise CommandError(_("--head needs 64 hex digits."))
+        _must_be_there(directory)
         try:
             with unpacked(directory) as folder:
                 report = verify_directory(folder, head)
         except NotAnArchive as error:
             raise CommandError(
-                _("%(file)s is not a downloaded chain, or is damaged (%(what)s). Nothing was checked.")
+                _(
+                    "%(file)s is not a downloaded chain, or is damaged (%(what)s). Nothing was checked. If somebody packed it "
+                    "anew: unpack it, and give the folder."
+                )
                 % {"file": directory, "what": error}
             ) from None
         except VerificationError as error:
             raise CommandError(str(error)) from None
         for line in _lines(report):
             self.stdout.write(line)
+
+
+def _institution() -> Institution:
+    """
+    Return the institution.
+
+    :raises NoInstitution: if there is none, nor even tables, as in a data folder that was never served from
+    """
+    if INSTITUTIONS not in connection.introspection.table_names():
+        raise NoInstitution
+    return current_institution()
+
+
+def _must_be_there(path: Path) -> None:
+    if not path.exists():
+        raise CommandError(_("%(file)s: there is no such file or folder. Nothing was done.") % {"file": path})
 
 
 def _lines(report: Report) -> list[str]:
@@ -112,7 +139,8 @@ def _lines(report: Report) -> list[str]:
     return [
         f"{report.institution}",
         _("Key fingerprint: %(fingerprint)s") % {"fingerprint": report.fingerprint},
-        _("Headers: %(count)d. Head: %(head)s") % {"count": report.headers, "head": report.head or "-"},
+        _("Headers: %(count)d. Newest fingerprint (head): %(head)s")
+        % {"count": report.headers, "head": report.head or "-"},
         _("Waves: %(count)d (%(states)s)") % {"count": len(report.waves), "states": states or "-"},
         _("Published means checked: %(count)d") % {"count": report.figures},
         *_council(report),
@@ -125,6 +153,19 @@ def _lines(report: Report) -> list[str]:
             "Everything holds. It proves what was published, in which order and unchanged; it does not prove that every "
             "answer was counted or none invented."
         ),
+        *_end(report),
+    ]
+
+
+def _end(report: Report) -> list[str]:
+    """Return the last word where no head was given: what was cut off at the end leaves a chain that holds."""
+    if report.head_checked:
+        return []
+    return [
+        _(
+            "The end was not checked: a chain that was cut off there holds as well. Give the newest fingerprint that you noted "
+            "earlier, its 64 digits: --head HASH"
+        )
     ]
 
 
@@ -165,9 +206,7 @@ def _notes(notes: tuple[Note, ...]) -> list[str]:
         by_code.setdefault(note.code, []).append(note.about)
     lines = []
     for code, about in by_code.items():
-        if code is NoteCode.END_NOT_CHECKED:
-            lines.append(_("The end was not checked: give --head to see that nothing was cut off."))
-        else:
+        if code is not NoteCode.END_NOT_CHECKED:  # said last of all
             named = ", ".join(about[:3]) + (", …" if len(about) > 3 else "")
             lines.append(
                 _("Note: %(what)s (%(count)d: %(about)s)") % {"what": _said(code), "count": len(about), "about": named}
