@@ -22,7 +22,7 @@ class Table:
         printed = (
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
         )
-        return "\n".join([self.title, "-" * len(self.title), *printed, *self.notes])
+        return "\n".join([self.title, "-" * len(self.title), *printed, *([""] if self.notes else []), *self.notes])
 
 
 @dataclass(slots=True)

@@ -110,3 +110,4 @@ def test_a_gate_that_does_not_hold_is_said_and_a_table_is_readable() -> None:
     assert found.faults == ["said"]
     assert Table("Title", ("one", "two"), (("a", "long cell"),)) == found.tables[0]
     assert found.tables[0].text() == "Title\n-----\none  two\na    long cell"
+    assert Table("Title", ("one",), (("a",),), ("Said below.",)).text().endswith("one\na\n\nSaid below.")
