@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
 from callroom.audit.models import AuditRow
 from callroom.consent import actions, queries, texts
@@ -44,6 +46,21 @@ def test_every_template_has_all_parts_in_both_languages_and_a_place_for_what_dif
         whole = "\n".join(parts.values())
         assert all(place in whole for place in texts.PLACES), language
         assert parts["necessary"] != parts["voluntary"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_templates_name_pages_as_they_are_called_and_leave_none_out(
+    hospital: Institution, sign_in: SignIn, language: str
+) -> None:
+    resident = person_in(hospital, "Ana Gil", home="surgery", language=language)
+    client = sign_in(resident)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    pages = [client.get(reverse(name)) for name in ("consent:mine", "pulse:device", "people:me", "rights:mine")]
+    titles = {re.findall(r"<title>(.*?) · Callroom</title>", page.content.decode())[0] for page in pages}
+
+    for law in Law:
+        named = re.findall(r'"([^"]+)"', texts.template(law)[language]["full"])
+        assert set(named) == titles, law
 
 
 def test_places_are_filled_and_other_braces_stay() -> None:
