@@ -262,6 +262,7 @@ def settles_what_only_a_person_can(machine: EmptyMachine, fernando: Visitor) -> 
     sends_letters(machine, fernando)
 
     fernando.reads("¿Qué quedaría después de un incendio?")
+    fernando.chooses("Quién los hace", "otro programa, que Callroom no puede ver")
     fernando.writes("A dónde van los respaldos", "el servidor de respaldos de la universidad")
     fernando.writes("Quién guarda la llave que los abre", "Elena Robles y Óscar Gil")
     fernando.ticks_everything()

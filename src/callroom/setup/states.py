@@ -31,3 +31,10 @@ class Topic(models.TextChoices):
     RETENTION = "retention", _("What is over is deleted")
     PROMPTS = "prompts", _("Letters to residents")
     BACKUPS = "backups", _("Backups")
+
+
+class MadeBy(models.TextChoices):
+    """Who makes the backups. Stored as text with the decision about them."""
+
+    CALLROOM = "callroom", _("Callroom, every night, into the folder that its settings name")
+    OTHERS = "others", _("something else, which Callroom cannot see")

@@ -172,7 +172,7 @@ def test_a_folder_of_keys_that_others_can_read_is_red(hospital: Institution, fer
 def test_what_was_confirmed_holds_for_a_year(hospital: Institution, fernando: Person, topic: Topic) -> None:
     assert not finding(topic).settled
 
-    actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={}, now=NOW)
+    actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={"made_by": "others"}, now=NOW)
 
     assert finding(topic, NOW + timedelta(days=364)).settled
     assert not finding(topic, NOW + timedelta(days=366)).settled
@@ -202,12 +202,14 @@ def test_a_confirmation_is_kept_with_name_day_and_a_row_of_the_trail(fernando: P
 
 
 def test_a_decision_about_backups_keeps_what_was_written(fernando: Person, sign_in: SignIn) -> None:
-    said = agreed(["without_waves", "tried"], where="edificio B", every="day", opened_by="Elena y Óscar")
+    said = agreed(
+        ["without_waves", "tried"], made_by="callroom", where="edificio B", every="day", opened_by="Elena y Óscar"
+    )
 
     assert sign_in(fernando).post("/in/check/backups/", said).status_code == 302
 
     assert Decision.objects.get().said == {
-        "where": "edificio B", "every": "day", "opened_by": "Elena y Óscar",
+        "made_by": "callroom", "where": "edificio B", "every": "day", "opened_by": "Elena y Óscar",
         "without_waves": "confirmed", "tried": "confirmed",
     }  # fmt: skip
 
@@ -300,7 +302,7 @@ def test_the_command_passes_when_everything_is_settled(
     with time_machine.travel(NOW, tick=False):
         actions.beat(now=NOW)
         for topic in (Topic.COUNCIL, Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.BACKUPS, Topic.CLOCK):
-            actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={}, now=NOW)
+            actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={"made_by": "others"}, now=NOW)
         said = {"settings": care.mail_settings()}
         actions.decide(by=fernando, topic=Topic.MAIL, name="Fernando Ruiz", said=said, now=NOW)
         prompts.set_times(by=fernando, opening_at=time(7, 30), reminders=(), now=NOW)

@@ -195,6 +195,7 @@ def test_the_guide_shows_what_is_next(fernando: Person, sign_in: SignIn) -> None
 def test_a_settled_step_leads_to_the_next_one_while_guided(fernando: Person, sign_in: SignIn) -> None:
     client = sign_in(fernando)
     said = {
+        "made_by": "others",
         "where": "x",
         "every": "day",
         "opened_by": "y",

@@ -12,7 +12,7 @@ from typing import Final
 
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.setup import queries
-from callroom.setup.checks import care, machine, notices, parts, rounds, web
+from callroom.setup.checks import backups, care, machine, notices, parts, rounds, web
 from callroom.setup.checks.finding import Finding, Look
 
 Check = Callable[[Look], Finding]
@@ -39,7 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     care.requests,
     care.retention,
     care.prompts,
-    care.backups,
+    backups.backups,
 )
 
 __all__ = ["CHECKS", "Finding", "Look", "care", "findings", "look", "rounds"]

@@ -1,4 +1,4 @@
-"""What people have to see to: who is here, the first round, crisis lines, keys, mail, backups."""
+"""What people have to see to: who is here, the first round, crisis lines, keys, mail."""
 
 from __future__ import annotations
 
@@ -265,13 +265,3 @@ def mail_settings() -> str:
     said = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, str(settings.EMAIL_PORT), settings.DEFAULT_FROM_EMAIL)
     by_provider = (settings.MAIL_PROVIDER, settings.MAIL_API) if settings.MAIL_PROVIDER else ()
     return hashlib.sha256("\n".join((*said, *by_provider)).encode()).hexdigest()[:16]
-
-
-def backups(look: Look) -> Finding:
-    """Has somebody said within the year what is backed up, where, and who can open it?"""
-    decision = look.decided(Topic.BACKUPS)
-    if decision is None:
-        return red(
-            Topic.BACKUPS, _("Nobody has said what is backed up, where, and who holds the key."), page_of(Topic.BACKUPS)
-        )
-    return settled(Topic.BACKUPS, confirmed(decision), page_of(Topic.BACKUPS))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callroom.kit.wording import day_and_year
+from callroom.setup.states import MadeBy
 
 NOT_CONFIRMED = _("Confirm each statement. If one is not true, make it true first; the page waits.")
 
@@ -58,6 +59,7 @@ class KeysVolume(Signed):
 class BackupPlan(Signed):
     """What is backed up, where to, how often, and who can open it."""
 
+    made_by = forms.ChoiceField(label=_("Who makes them"), choices=[("", _("Choose")), *MadeBy.choices])
     where = forms.CharField(
         label=_("Where the backups go"),
         help_text=_("Another machine or building: “the university's backup server”."),

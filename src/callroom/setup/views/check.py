@@ -164,6 +164,12 @@ def _facts(request: HttpRequest, topic: Topic, now: datetime) -> list[tuple[str,
             return [
                 (_("Data"), str(settings.DATA_DIR)),
                 (_("Institution's keys"), str(settings.KEYS_DIR / "institution")),
+                *_nights(),
             ]
         case _:
             return []
+
+
+def _nights() -> list[tuple[str, str]]:
+    # The web may lack this setting where the tally has a user of its own.
+    return [(_("Callroom's own backups"), str(settings.BACKUP_DIR))] if settings.BACKUP_DIR else []

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.conf import settings
 
+from callroom.kit import nights
 from callroom.people import queries as people
 from callroom.site.backup.archive import Lock
 from callroom.site.backup.make import backup
@@ -29,11 +30,11 @@ def back_up_today(now: datetime) -> Path | None:
     except people.NoInstitution:
         return None
     folder: Path = settings.BACKUP_DIR
-    file = folder / f"callroom-{today:%Y-%m-%d}.age"
+    file = nights.file_of(folder, today)
     if file.exists():
         return None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     backup(file, Lock(recipients=tuple(settings.BACKUP_RECIPIENTS)), now=now)
-    for old in sorted(folder.glob("callroom-????-??-??.age"))[:-KEPT]:
+    for old in sorted(folder.glob(nights.FILES))[:-KEPT]:
         old.unlink()
     return file
