@@ -1,10 +1,20 @@
-"""The console script ``callroom``: makes the folders and the application's secret, then runs a management command."""
+"""
+The console script ``callroom``: makes the folders and the application's secret, then runs a management command.
+
+A command about an installation makes nothing where there is none: it says so and ends.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
 import sys
+from typing import Final
+
+OF_AN_INSTALLATION: Final = frozenset(
+    {"access", "audit", "backup", "check", "directory", "history", "keys", "release", "roster"}
+)
+"""What these work on is made by ``callroom serve``, ``demo`` or ``restore``, never by them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,9 +27,48 @@ def main(arguments: list[str] | None = None) -> int:
         _choose_the_demo(arguments)
     if arguments[:1] == ["serve"] and len(arguments) > 1 and not arguments[1].startswith("-"):
         os.environ["CALLROOM_PART"] = arguments[1]
+    if _is_about_an_installation(arguments) and not _there_is_one():
+        return _say_where_to_look()
     prepare_folders()
     execute_from_command_line(["callroom", *arguments])
     return 0
+
+
+def _is_about_an_installation(arguments: list[str]) -> bool:
+    command, *words = arguments or [""]
+    if command not in OF_AN_INSTALLATION or {"-h", "--help"} & set(words):
+        return False
+    if command == "release" and words[:1] == ["verify"]:  # reads files, no database
+        return False
+    # With another option ``check`` is the framework's own, which looks at settings only.
+    return command != "check" or all(word.startswith("--language") or word in {"en", "es"} for word in words)
+
+
+def _there_is_one() -> bool:
+    """Look for the tables, and make no file where there is none."""
+    from django.conf import settings
+    from django.db import DatabaseError, connections
+
+    if not settings.DATABASE_URL and not (settings.DATA_DIR / "callroom.sqlite3").is_file():
+        return False
+    try:
+        return "people_institution" in connections["default"].introspection.table_names()
+    except DatabaseError:  # the command itself says of a database that it does not answer
+        return True
+
+
+def _say_where_to_look() -> int:
+    import django
+    from django.conf import settings
+    from django.utils import translation
+    from django.utils.translation import gettext as _
+
+    django.setup()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said = _("There is no installation in %(folder)s: set CALLROOM_DATA to the folder of yours.")
+            sys.stderr.write(said % {"folder": settings.DATA_DIR} + "\n")
+    return 1
 
 
 def _choose_the_demo(arguments: list[str]) -> None:
