@@ -75,7 +75,7 @@ def _weeks(institution: Institution, first: date, count: int, now: datetime) -> 
     until = first + timedelta(weeks=count)
     place = holidays.where(institution)
     resting = holidays.between(institution, first, until)
-    planned = asking.planned(institution, first, until)
+    planned = asking.planned(institution, first, until, now=now)
     reasons = asking.skipped(institution, first, until)
     carrying = asking.with_scale(institution, planned)
     for number in range(count):

@@ -16,7 +16,7 @@ from typing import Final
 from callroom.core.disclosure import plan_reasons
 from callroom.core.disclosure.leaf_plan import Leaf, make_plan
 from callroom.core.disclosure.plan_reasons import PlanReason
-from callroom.core.timetable.waves import OPENS
+from callroom.core.timetable.waves import OPENS, WaveTimes
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import planning, published
@@ -244,6 +244,12 @@ def never_asked(*, now: datetime) -> frozenset[str]:
     return published.without_a_round(institution, people.eligible_on(institution.day(now)))
 
 
+def _why_skipped(times: WaveTimes, reasons: Mapping[date, Words]) -> Words | None:
+    if times.too_early:
+        return planning.BEFORE_THE_FIRST
+    return reasons.get(times.weeks_off[0])
+
+
 def edition(*, now: datetime) -> str:
     """
     Return a name for everything that can be read here at this moment: equal names, equal answers.
@@ -259,7 +265,7 @@ def edition(*, now: datetime) -> str:
         for wave in _waves(institution)
     ]
     opening = institution.day(now - OPENS_AFTER_MIDNIGHT)  # a skipped week begins when its wave would have opened
-    known = [str(institution.pk), str(day), str(opening), *plans, *begun, *waves]
+    known = [str(institution.pk), str(day), str(opening), str(institution.first_round_on), *plans, *begun, *waves]
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
@@ -346,6 +352,6 @@ def _never_announced(institution: Institution, known: set[str], now: datetime) -
         for week in SkippedWeek.objects.filter(institution=institution)
     }
     for stretch, times in planning.waves_not_asked(institution, known, now):
-        reason = reasons.get(times.weeks_off[0]) if times.skipped else None
+        reason = _why_skipped(times, reasons) if times.skipped else None
         not_asked = partial(LeafWeek, times.wave, times.last_monday, WeekState.NOT_ASKED, reason=reason)
         yield {leaf.id: not_asked(units=leaf.units) for leaf in leaves_of(stretch.plan).leaves_of(times.weeks)}

@@ -11,7 +11,7 @@ from uuid import UUID
 from callroom.core.timetable.waves import SERIES_WEEKS, WaveTimes, parse_wave_id
 from callroom.people.models import Institution
 from callroom.pulse import payloads, planning, queries, questions
-from callroom.pulse.models import SkippedWeek, Wave
+from callroom.pulse.models import Plan, SkippedWeek, Wave
 from callroom.pulse.states import WaveState
 from callroom.pulse.stores.register import Register, RegisterShut
 from callroom.pulse.stores.wave_keys import WaveKeys
@@ -74,14 +74,18 @@ def nobody_is_asked(institution: Institution) -> bool:
     return queries.freeze_in_force(institution) is not None
 
 
-def planned(institution: Institution, first: date, until: date) -> tuple[WaveTimes, ...]:
+def planned(institution: Institution, first: date, until: date, *, now: datetime) -> tuple[WaveTimes, ...]:
     """
     Return the waves on the calendar between two Mondays, of the lengths that the plans of their years hold.
 
-    Where a year has no plan yet, those of one week only; skipped ones are left out.
+    Where a year has no plan yet, those of one week only; skipped ones are left out, and those that began before anybody
+    could be asked: before the institution's first plan, or before today where there is none.
     """
     calendar = planning.calendar_of(institution)
-    found = []
+    known = set(Wave.objects.filter(institution=institution).values_list("id", flat=True))
+    plans = Plan.objects.filter(institution=institution).values_list("made_on", flat=True)
+    since = min(plans, default=institution.day(now))
+    found: list[WaveTimes] = []
     for year in sorted({calendar.academic_year_of(first), calendar.academic_year_of(until)}):
         lengths = {
             leaf.weeks
@@ -92,7 +96,7 @@ def planned(institution: Institution, first: date, until: date) -> tuple[WaveTim
             if weeks in (lengths or {1}):
                 waves = calendar.waves_of_year(year, series)
                 found += [wave for wave in waves if first <= wave.last_monday < until and not wave.skipped]
-    return tuple(found)
+    return tuple(wave for wave in found if wave.monday > since or wave.wave in known)
 
 
 def skipped(institution: Institution, first: date, until: date) -> Mapping[date, Mapping[str, str]]:

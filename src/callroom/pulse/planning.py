@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.utils import translation
@@ -23,12 +24,18 @@ from callroom.people.models import Institution
 from callroom.pulse.models import ChainPayload, Plan, SkippedWeek, Wave
 from callroom.pulse.states import WaveState
 
+BEFORE_THE_FIRST: Final[Mapping[str, str]] = {
+    "en": "Callroom is being set up",
+    "es": "Se está preparando Callroom",
+}
+"""Why nobody is asked in a week before the first round, in a round that would begin in one."""
+
 
 def calendar_of(institution: Institution) -> Calendar:
     """Return what the institution's waves follow."""
     skipped = SkippedWeek.objects.filter(institution=institution).values_list("monday", flat=True)
     month, day = institution.academic_year_month, institution.academic_year_day
-    return Calendar(institution.zone, month, day, frozenset(skipped))
+    return Calendar(institution.zone, month, day, frozenset(skipped), institution.first_round_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +124,17 @@ def waves_not_asked(institution: Institution, known: set[str], now: datetime) ->
     Return the waves of settled weeks that nobody was asked in, each with the stretch of its plan.
 
     Skipped ones that would be open by now, and those that passed since the plan was made; ``known``: waves that were
-    announced.
+    announced. One that was over before there was a plan is none, unless a person skipped weeks of it.
     """
     today, calendar = institution.day(now), calendar_of(institution)
     years = Plan.objects.filter(institution=institution).values_list("academic_year", flat=True)
     for year in sorted(set(years)):
         for stretch in stretches_of(institution, year):
             for times in waves_in(stretch, calendar):
-                passed = stretch.plan.made_on < times.monday and times.last_sunday < today
-                if times.wave not in known and (passed or (times.skipped and times.opens_at <= now)):
+                made_on = stretch.plan.made_on
+                passed = made_on < times.monday and times.last_sunday < today
+                off = times.skipped and times.opens_at <= now and (times.weeks_off or times.last_monday >= made_on)
+                if times.wave not in known and (passed or off):
                     yield stretch, times
 
 

@@ -31,6 +31,10 @@ STEPS: Final[Mapping[Topic, Step]] = {
                 "invited: two weeks are a good time. The weeks before it are shown as “not asked”."
             ),
             _(
+                "Small units are asked every two or four weeks. Their first round is the next one that begins on that Monday "
+                "or later."
+            ),
+            _(
                 "A first round in a week in which many rest tells little, and says little for the check-in. Choose a week in which "
                 "most are there."
             ),

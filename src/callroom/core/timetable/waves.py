@@ -10,6 +10,9 @@ start, every week belongs to exactly one year, and a year has 52 weeks, or 53 (a
 
 **Skipped weeks.** A weekly wave in a skipped week is not asked. A longer wave is not asked only if all its weeks are
 skipped; with one week off the others remain to answer in, so a holiday does not cost a small unit a month.
+
+**The first wave.** Where a Monday is set on which it may open, a wave whose first week lies before that Monday is not
+asked, however long it lasts: the first of each series is the next one in its own rhythm.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ class WaveTimes:
 
     ``index`` counts the waves of its series in the academic year, from 0; ``academic_year`` is that year's first day
     as set (2026-07-01), not its first Monday; instants are aware and in UTC; ``weeks_off`` are the Mondays of its
-    skipped weeks.
+    skipped weeks; ``too_early``: it would begin before the Monday on which the institution's first wave may open.
     """
 
     wave: str
@@ -70,6 +73,7 @@ class WaveTimes:
     closes_at: datetime
     publishes_at: datetime
     weeks_off: tuple[date, ...]
+    too_early: bool = False
 
     @property
     def last_monday(self) -> date:
@@ -83,8 +87,8 @@ class WaveTimes:
 
     @property
     def skipped(self) -> bool:
-        """Return whether the wave is not asked: all its weeks are skipped."""
-        return len(self.weeks_off) == self.weeks
+        """Return whether the wave is not asked: all its weeks are skipped, or it would begin too early."""
+        return self.too_early or len(self.weeks_off) == self.weeks
 
     def is_open(self, now: datetime) -> bool:
         """Return whether ``now`` lies between opening (included) and closing (excluded) of a wave that is asked."""
@@ -96,6 +100,8 @@ class Calendar:
     """
     What an institution's waves follow: time zone, first day of the academic year, Mondays of skipped weeks.
 
+    ``begins``: the Monday before which no wave begins; None where nobody chose one.
+
     :raises BadWave: if the academic year starts on a day that not every year has
     """
 
@@ -103,6 +109,7 @@ class Calendar:
     start_month: int
     start_day: int
     skipped: frozenset[date] = frozenset()
+    begins: date | None = None
 
     def __post_init__(self) -> None:
         """Refuse 29 February and days that do not exist."""
@@ -120,7 +127,7 @@ class Calendar:
 
     def waves_of_year(self, academic_year_start: date, series: str) -> tuple[WaveTimes, ...]:
         """Return all waves of one series in the academic year that starts on this day; see ``waves_of_year``."""
-        return waves_of_year(academic_year_start, series, self.zone, self.skipped)
+        return waves_of_year(academic_year_start, series, self.zone, self.skipped, self.begins)
 
     def waves_from(self, day: date, series: str) -> Iterator[WaveTimes]:
         """Return the waves of a series without end, from the start of the academic year that ``day`` belongs to."""
@@ -166,13 +173,18 @@ def parse_wave_id(wave: str) -> tuple[str, date]:
 
 
 def waves_of_year(
-    academic_year_start: date, series: str, zone: ZoneInfo, skipped: Collection[date] = frozenset()
+    academic_year_start: date,
+    series: str,
+    zone: ZoneInfo,
+    skipped: Collection[date] = frozenset(),
+    begins: date | None = None,
 ) -> tuple[WaveTimes, ...]:
     """
     Return all waves of one series in one academic year in order, those that are skipped among them.
 
-    ``academic_year_start``: its first day as set; ``skipped``: Mondays of skipped weeks. Two- and four-week waves are
-    counted from the first Monday, so every fourth Sunday closes all series; a 53rd week has a weekly wave only.
+    ``academic_year_start``: its first day as set; ``skipped``: Mondays of skipped weeks; ``begins``: the Monday before
+    which none is asked. Two- and four-week waves are counted from the first Monday of the year, so every fourth Sunday
+    closes all series; a 53rd week has a weekly wave only.
 
     :raises BadWave: if the series is unknown, or a skipped day is not a Monday
     """
@@ -183,7 +195,7 @@ def waves_of_year(
     first = first_monday(academic_year_start)
     count = weeks_of_year(academic_year_start) // weeks
     return tuple(
-        _times(series, weeks, index, first + index * weeks * _WEEK, academic_year_start, zone, skipped)
+        _times(series, weeks, index, first + index * weeks * _WEEK, academic_year_start, zone, skipped, begins)
         for index in range(count)
     )
 
@@ -295,6 +307,7 @@ def _times(
     academic_year: date,
     zone: ZoneInfo,
     skipped: Collection[date],
+    begins: date | None,
 ) -> WaveTimes:
     mondays = [monday + week * _WEEK for week in range(weeks)]
     return WaveTimes(
@@ -308,6 +321,7 @@ def _times(
         closes_at=local_instant(mondays[-1] + timedelta(days=6), CLOSES, zone),
         publishes_at=local_instant(mondays[-1] + _WEEK, PUBLISHES, zone),
         weeks_off=tuple(day for day in mondays if day in skipped),
+        too_early=begins is not None and monday < begins,
     )
 
 

@@ -46,6 +46,7 @@ from callroom.people.actions.places import (
     BadInstitution,
     BadPlace,
     found_institution,
+    keep_first_monday,
     keep_signing_key,
     place_unit,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "invite_all",
     "join",
     "keep_factor_changes",
+    "keep_first_monday",
     "keep_link",
     "keep_signing_key",
     "new_link",

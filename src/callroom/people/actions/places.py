@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -79,6 +79,12 @@ def keep_signing_key(*, institution: Institution, public_key: str) -> None:
     """Keep the institution's public signing key (Ed25519, base64). Called once, when the chain begins."""
     institution.signing_public_key = public_key
     institution.save(update_fields=["signing_public_key"])
+
+
+def keep_first_monday(*, institution: Institution, monday: date) -> None:
+    """Keep the Monday before which no round begins. Whoever calls it checks that and keeps who chose it."""
+    institution.first_round_on = monday
+    institution.save(update_fields=["first_round_on"])
 
 
 @transaction.atomic

@@ -34,6 +34,10 @@ class Institution(models.Model):
         max_length=44, blank=True, help_text="Ed25519, base64; empty before the chain begins"
     )
 
+    first_round_on = models.DateField(
+        null=True, blank=True, help_text="the Monday before which no round begins; empty before somebody chose it"
+    )
+
     privacy = {
         "id": FieldPrivacy.PUBLIC,
         "name": FieldPrivacy.PUBLIC,
@@ -43,6 +47,7 @@ class Institution(models.Model):
         "academic_year_month": FieldPrivacy.PUBLIC,
         "academic_year_day": FieldPrivacy.PUBLIC,
         "signing_public_key": FieldPrivacy.PUBLIC,
+        "first_round_on": FieldPrivacy.PUBLIC,
     }
 
     class Meta:

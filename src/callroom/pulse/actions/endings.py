@@ -18,6 +18,7 @@ from callroom.core.anonymity.sheets import SheetError
 from callroom.core.timetable.waves import OPENS, local_instant
 from callroom.kit import keyring
 from callroom.kit.errands import errand
+from callroom.people import actions as people
 from callroom.people import policy
 from callroom.people.models import Institution, Person
 from callroom.pulse import payloads, planning, queries
@@ -105,12 +106,35 @@ def skip_week(*, by: Person, monday: date, reason: Words, now: datetime) -> None
         withdraw_skipped(institution, now=now)
 
 
+def begin_on(*, by: Person, monday: date, now: datetime) -> None:
+    """
+    Let no round begin before this Monday, unless one was opened already: then what was asked stands.
+
+    Announced waves that would begin earlier are withdrawn, however long they last.
+
+    :raises NotYours: unless the policy table lets this person skip weeks
+    :raises NotAMonday: see there
+    """
+    policy.check_may(by, policy.Action.SKIP_WEEK, now=now)
+    if monday.weekday():
+        raise NotAMonday
+    institution = by.institution
+    with locks.exclusive(locks.WORK):
+        if Wave.objects.filter(institution=institution).exclude(wave_sheet="").exists():
+            return
+        people.keep_first_monday(institution=institution, monday=monday)
+        withdraw_skipped(institution, now=now)
+
+
 def withdraw_skipped(institution: Institution, *, now: datetime) -> None:
-    """Withdraw announced waves all of whose weeks are skipped."""
+    """Withdraw announced waves all of whose weeks are skipped, and those that would begin before the first round."""
     calendar = planning.calendar_of(institution)
     for wave in Wave.objects.filter(institution=institution, state=WaveState.ANNOUNCED):
         times = calendar.waves_of_year(wave.plan.academic_year, wave.series)
-        if any(each.wave == wave.id and each.skipped for each in times):
+        skipped = next((each for each in times if each.wave == wave.id and each.skipped), None)
+        if skipped is not None and skipped.too_early:
+            withdraw(wave, reason=planning.BEFORE_THE_FIRST, now=now)
+        elif skipped is not None:
             week = SkippedWeek.objects.filter(institution=institution, monday=institution.day(wave.opens_at)).first()
             reason = {"en": week.reason_en, "es": week.reason_es} if week else NOT_ASKED
             withdraw(wave, reason=reason, now=now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from django.db import transaction
 
@@ -15,11 +14,10 @@ from callroom.kit import keyring
 from callroom.kit.errands import errand
 from callroom.people.models import Person
 from callroom.people.policy import Action, NotYours, check_may
+from callroom.pulse import planning
 from callroom.pulse.actions import endings
 from callroom.setup.models import Decision, Heartbeat
 from callroom.setup.states import Topic
-
-GETTING_READY: Final = {"en": "Callroom is being set up", "es": "Se está preparando Callroom"}
 
 
 @transaction.atomic
@@ -57,7 +55,8 @@ def confirm_lines(*, by: Person, name: str, codes: Iterable[str], now: datetime)
 @errand(NotYours, endings.NotAMonday, endings.TooLateToSkip, keyring.NotMounted, OSError)
 def begin_on(*, by: Person, monday: date, now: datetime) -> None:
     """
-    Let the first round open on this Monday: the weeks before it are skipped, each with its reason.
+    Let the first round open on this Monday: the weeks before it are skipped, each with its reason, and no longer round
+    begins in one of them. The first round of two or four weeks is the next in its own rhythm.
 
     :raises NotYours: unless they may skip weeks
     :raises TooLateToSkip: when a week before it has begun
@@ -65,8 +64,9 @@ def begin_on(*, by: Person, monday: date, now: datetime) -> None:
     today = by.institution.day(now)
     week = today + timedelta(days=7 - today.weekday())
     while week < monday:
-        endings.skip_week(by=by, monday=week, reason=GETTING_READY, now=now)
+        endings.skip_week(by=by, monday=week, reason=planning.BEFORE_THE_FIRST, now=now)
         week += timedelta(weeks=1)
+    endings.begin_on(by=by, monday=monday, now=now)
     decide(by=by, topic=Topic.SCHEDULE, name=by.name, said={"monday": monday.isoformat()}, now=now)
 
 
