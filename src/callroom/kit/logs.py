@@ -28,6 +28,13 @@ class JSONFormatter(logging.Formatter):
         return json.dumps(said, ensure_ascii=False)
 
 
+def without_the_host(record: logging.LogRecord) -> bool:
+    """Say of a request for another host which setting to look at: no trace, and nothing of what was sent."""
+    record.msg, record.args = "A request for a host that is not in CALLROOM_HOSTS was refused.", ()
+    record.exc_info = record.exc_text = None
+    return True
+
+
 def _place(record: logging.LogRecord) -> str:
     trace = record.exc_info[2] if record.exc_info else None
     while trace is not None and trace.tb_next is not None:

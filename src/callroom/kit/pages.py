@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -136,7 +137,15 @@ def answered_in_time(back: str) -> Callable[[View[Asked, P]], View[Asked, P]]:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Show that the request could not be understood (400)."""
+    """Show that the request could not be understood (400), or that this site has no such address."""
+    if isinstance(exception, DisallowedHost):
+        return _error(
+            request,
+            400,
+            gettext(
+                "Whoever runs it opens an address whose name is in the setting CALLROOM_HOSTS, or adds this one there."
+            ),
+        )
     return _error(request, 400)
 
 

@@ -16,6 +16,7 @@ from huey import PostgresHuey, SqliteHuey
 from callroom.kit import env
 from callroom.kit.database import databases
 from callroom.kit.jobs import JSONSerializer
+from callroom.kit.logs import without_the_host
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("CALLROOM_DATA", Path("var").absolute())
@@ -309,8 +310,12 @@ LOGGING = {
         "plain": {"format": "%(levelname)s %(name)s %(message)s"},
         "json": {"()": "callroom.kit.logs.JSONFormatter"},
     },
+    "filters": {"host": {"()": "django.utils.log.CallbackFilter", "callback": without_the_host}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.security.DisallowedHost": {"filters": ["host"], "level": "ERROR"},
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -18,6 +18,7 @@ from callroom.setup.access import note_web_user
 from callroom.site.preparation import is_prepared, prepare
 from callroom.site.supervisor import supervise, wait_for
 
+HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 WAIT_SECONDS: Final = 600
 """So long the web waits for the tally: an upgrade of large tables, with its backup, takes minutes."""
 
@@ -43,21 +44,21 @@ class Command(BaseCommand):
         if part == apart.WEB:
             self._wait_for_the_tally()
         else:
-            self._prepare()
+            self._prepare(own_address(options["port"]))
         commands = []
         if part != apart.TALLY:
-            self.stdout.write(f"Callroom answers at http://localhost:{options['port']}/ (Ctrl-C ends it)")
+            self.stdout.write(f"Callroom answers at {own_address(options['port'])} (Ctrl-C ends it)")
             commands.append(_web(options))
         if part != apart.WEB:
             commands.append(_worker())
         self.stdout.flush()
         raise SystemExit(supervise(commands))
 
-    def _prepare(self) -> None:
+    def _prepare(self, address: str) -> None:
         saved = prepare(now=clock.now())
         if saved:
             self.stdout.write(f"The tables have changed; what was in them before is in {saved}")
-        self._say_the_code()
+        self._say_the_code(address)
 
     def _wait_for_the_tally(self) -> None:
         if not is_prepared():
@@ -67,15 +68,24 @@ class Command(BaseCommand):
             raise CommandError("The tally has prepared nothing for this version. Start it: callroom serve tally")
         note_web_user()
 
-    def _say_the_code(self) -> None:
+    def _say_the_code(self, address: str) -> None:
         code = actions.issue_code()
         connections.close_all()
         if code:
             self.stdout.write(
-                "This installation is empty. Open its address and type this code. It works until somebody coordinates:"
+                f"This installation is empty. Open {address} and type this code. It works until somebody coordinates:"
             )
             self.stdout.write(f"\n    {code}\n")
             self.stdout.flush()
+
+
+def own_address(port: int) -> str:
+    """Return what people open: behind a proxy that is its name, which is the first of ``CALLROOM_HOSTS`` that is no name of here."""
+    named = [host for host in settings.ALLOWED_HOSTS if host != "*"]
+    if settings.PLAIN_HTTP and not settings.SECURE_PROXY_SSL_HEADER:
+        return f"http://{'localhost' if 'localhost' in named or not named else named[0]}:{port}/"
+    outside = [host for host in named if host not in HERE]
+    return f"https://{(outside or ['localhost'])[0].removeprefix('.')}/"
 
 
 def _web(options: Mapping[str, Any]) -> list[str]:
