@@ -51,14 +51,18 @@ def people(look: Look) -> Finding:
         return red(
             Topic.PEOPLE,
             ngettext(
-                "%(count)d resident is entered. From eleven on, people are asked.",
-                "%(count)d residents are entered. From eleven on, people are asked.",
+                "%(count)d resident can be asked today; who is on leave is not counted. From eleven on, people are asked.",
+                "%(count)d residents can be asked today; who is on leave is not counted. From eleven on, people are asked.",
                 residents,
             )
             % {"count": residents},
             reverse("setup:roster"),
         )
-    return settled(Topic.PEOPLE, _("%(count)d residents are entered.") % {"count": residents}, reverse("setup:roster"))
+    return settled(
+        Topic.PEOPLE,
+        _("%(count)d residents can be asked today; who is on leave is not counted.") % {"count": residents},
+        reverse("setup:roster"),
+    )
 
 
 def roster_of_the_night(look: Look) -> Finding:
