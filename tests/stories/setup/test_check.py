@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
@@ -261,6 +262,22 @@ def test_the_weeks_before_the_first_round_are_skipped(fernando: Person, sign_in:
     skipped = [week.monday.isoformat() for week in pulse.skipped_weeks(fernando.institution, now=NOW)]
     assert skipped == ["2026-11-30", "2026-12-07"]
     assert finding(Topic.SCHEDULE).settled
+
+
+@pytest.mark.parametrize(("day", "offered"), [(25, "2026-12-14"), (29, "2026-12-14"), (30, "2026-12-14")])
+def test_the_first_round_is_offered_at_least_two_weeks_ahead(
+    fernando: Person, sign_in: SignIn, day: int, offered: str
+) -> None:
+    with time_machine.travel(datetime(2026, 11, day, 18, tzinfo=UTC), tick=False):
+        page = sign_in(fernando).get("/in/check/schedule/").content.decode()
+
+    assert re.findall(r'<option value="([0-9-]+)" selected', page) == [offered]
+
+
+def test_who_is_on_leave_is_not_counted_and_the_line_says_so(hospital: Institution) -> None:
+    residents_in(hospital, "surgery", 12)
+
+    assert finding(Topic.PEOPLE).says == "12 residents can be asked today; who is on leave is not counted."
 
 
 def test_an_operator_who_skips_no_weeks_finds_no_schedule(oscar: Person, sign_in: SignIn) -> None:

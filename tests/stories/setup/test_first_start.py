@@ -159,6 +159,7 @@ def test_it_can_be_left_and_resumed_with_the_code(inside: Client) -> None:
     "wrong",
     [
         {"time_zone": "America/Chicago"},
+        {"time_zone": ""},
         {"time_zone": "Mars/Olympus"},
         {"name": ""},
         {"year_starts": "02-30"},

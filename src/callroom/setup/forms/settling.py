@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext
@@ -14,6 +14,9 @@ from callroom.kit.wording import day_and_year
 from callroom.setup.states import MadeBy
 
 NOT_CONFIRMED = _("Confirm each statement. If one is not true, make it true first; the page waits.")
+
+TIME_TO_INVITE: Final = timedelta(days=14)
+"""Before the first round; a coordinator may choose less."""
 
 
 class Signed(forms.Form):
@@ -123,12 +126,13 @@ class Schedule(forms.Form):
 
     monday = forms.TypedChoiceField(label=_("The first round opens on Monday"), coerce=date.fromisoformat)
 
-    def __init__(self, *args: Any, mondays: Mapping[date, str], **kwargs: Any) -> None:
-        """``mondays``: each with what is celebrated in its week, empty as a rule."""
+    def __init__(self, *args: Any, mondays: Mapping[date, str], today: date, **kwargs: Any) -> None:
+        """``mondays``: each with what is celebrated in its week, empty as a rule. The first that is far enough is offered."""
         super().__init__(*args, **kwargs)
         field = self.fields["monday"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [(monday.isoformat(), self._said(monday, days)) for monday, days in mondays.items()]
+            field.initial = next((day.isoformat() for day in mondays if day - today >= TIME_TO_INVITE), None)
 
     @staticmethod
     def _said(monday: date, days: str) -> str:

@@ -61,10 +61,11 @@ class Founding(forms.Form):
         if isinstance(zones, forms.ChoiceField):
             known = available_timezones()
             zones.choices = [
-                (label, [(zone, zone.rpartition("/")[2].replace("_", " ")) for zone in sorted(names) if zone in known])
+                ("", gettext("Choose")),  # chosen by nobody, the first of the alphabet would hold every round's hours
+                *((label, [(zone, zone.rpartition("/")[2].replace("_", " ")) for zone in sorted(names) if zone in known])
                 for label, names in (
                     (str(Place.MEXICO.label), MEXICAN_ZONES), (str(Place.UNITED_STATES.label), ZONES_OF_THE_STATES)
-                )
+                )),
             ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

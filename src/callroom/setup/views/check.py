@@ -76,7 +76,9 @@ def _form(request: Request, topic: Topic, now: datetime) -> django_forms.Form | 
     match topic:
         case Topic.SCHEDULE:
             allowed = may(request.user, Action.SKIP_WEEK, now=now)
-            return forms.Schedule(data, mondays=_mondays(request, now)) if allowed else None
+            if not allowed:
+                return None
+            return forms.Schedule(data, mondays=_mondays(request, now), today=request.user.institution.day(now))
         case Topic.LINES:
             return forms.LinesTried(data, lines=queries.lines_to_try(request.user.institution))
         case Topic.KEYS:
