@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from callroom.improvement import showing
 from callroom.improvement.ledger import ClockRow, Ledger, PromiseRow, WaiverRow
-from callroom.improvement.queries import Desk
+from callroom.improvement.queries import Desk, FirstPromise
 from callroom.improvement.showing import Card, SaidCard, Ticket
 from callroom.improvement.states import ClockState
 from callroom.kit.wording import day
@@ -50,6 +50,7 @@ class DeskPage:
     asked: tuple[Ticket, ...]
     ended: tuple[Ticket, ...]
     may_answer: bool
+    first: FirstPromise | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,14 @@ def desk(mine: Desk) -> DeskPage:
     """Return a leader's desk."""
     tasks = (*_clock_tasks(mine.clocks), *_promise_tasks(mine.promises))
     return DeskPage(
-        headline=_desk_headline(mine.clocks),
+        headline=_desk_headline(mine),
         tasks=tasks,
         clocks=showing.cards(mine.clocks),
         promised=tuple(Owned(showing.ticket(row), reverse("improvement:keep", args=[row.id])) for row in mine.promises),
         asked=showing.tickets(mine.asked, mine.readings, mine.not_asked),
         ended=showing.tickets(mine.ended, (), mine.not_asked),
         may_answer=bool(mine.units),
+        first=mine.first,
     )
 
 
@@ -112,7 +114,10 @@ def ledger(known: Ledger, *, unit: str = "") -> LedgerPage:
     )
 
 
-def _desk_headline(clocks: tuple[ClockRow, ...]) -> str:
+def _desk_headline(mine: Desk) -> str:
+    clocks = mine.clocks
+    if mine.first and not clocks:
+        return gettext("Your residents wait for your first promise.")
     if not clocks:
         return gettext("No result waits for your answer.")
     late = sum(clock.is_late for clock in clocks)

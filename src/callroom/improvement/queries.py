@@ -14,7 +14,27 @@ from callroom.people import queries as people
 from callroom.people.models import Person
 from callroom.people.policy import Action, NotYours, visible_units
 from callroom.people.queries import UnitRow
+from callroom.pulse import aggregates
 from callroom.pulse.promises import Reading
+from callroom.pulse.states import WaveState
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPromise:
+    """
+    A first promise that is asked of somebody: these programmes are left out of rounds until it is made.
+
+    ``made_for``: the unit for which they make it. ``opens_on``: the day of the next round that is announced, if any.
+    """
+
+    units: tuple[UnitRow, ...]
+    made_for: str
+    opens_on: date | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The programmes' names in the language that is active."""
+        return tuple(row.name for row in self.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,7 @@ class Desk:
     readings: tuple[Reading, ...]
     not_asked: tuple[NotAsked, ...]
     units: tuple[UnitRow, ...]
+    first: FirstPromise | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,20 @@ def desk(person: Person, *, now: datetime) -> Desk:
         readings=kept.readings,
         not_asked=kept.not_asked,
         units=tuple(row for row in people.units_tree() if row.id in answers),
+        first=first_promise_of(person, now=now),
     )
+
+
+def first_promise_of(person: Person, *, now: datetime) -> FirstPromise | None:
+    """Return the first promise that is asked of this person; None where nothing waits for one of theirs."""
+    waiting = readiness.first_promises_of(person.pk, now=now)
+    units = tuple(row for row in people.units_tree() if row.id in waiting)
+    if not units:
+        return None
+    waves = aggregates.current_waves(now=now)
+    opening = [wave.opens_at for wave in waves if wave.state is WaveState.ANNOUNCED and wave.opens_at > now]
+    opens_on = person.institution.day(min(opening)) if opening else None
+    return FirstPromise(units=units, made_for=waiting[units[0].id], opens_on=opens_on)
 
 
 def waiting_for(person: Person, *, now: datetime) -> tuple[ClockRow, ...]:

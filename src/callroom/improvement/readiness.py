@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from callroom.improvement.leadership import Leadership, way_up
 from callroom.improvement.models import Clock, Promise, Waiver
@@ -33,15 +34,25 @@ def held_back(now: datetime) -> frozenset[str]:
     A commitment or waiver counts for a programme when it is its own, or that of a unit above it up to the one whose
     leader answers for it. So a chair commits for the programmes that have no leader of their own.
     """
-    day = people.current_institution().day(now)
+    return frozenset(_waiting(now, Leadership.on(people.current_institution().day(now))))
+
+
+def first_promises_of(person: UUID, *, now: datetime) -> Mapping[str, str]:
+    """
+    Return the programmes that wait for this person's first promise, each with the unit for which they make it.
+
+    These are the ones held back for which this person is asked today, as for the answer of a clock.
+    """
+    leadership = Leadership.on(people.current_institution().day(now))
+    asked = {unit: leadership.asked_for(unit) for unit in _waiting(now, leadership)}
+    return {unit: found.unit for unit, found in asked.items() if person in found.persons}
+
+
+def _waiting(now: datetime, leadership: Leadership) -> Iterator[str]:
     committed = {*Promise.objects.values_list("unit_id", flat=True), *Waiver.objects.values_list("unit_id", flat=True)}
-    leadership = Leadership.on(day)
-    waiting = aggregates.never_asked(now=now)
-    return frozenset(
-        unit
-        for unit in waiting
-        if not committed & set(_up_to(unit, leadership.asked_for(unit).unit, leadership.parents))
-    )
+    for unit in aggregates.never_asked(now=now):
+        if not committed & set(_up_to(unit, leadership.asked_for(unit).unit, leadership.parents)):
+            yield unit
 
 
 def _up_to(unit: str, last: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -31,13 +31,18 @@ class Invited:
 
 
 def send_invitations(
-    invited: Sequence[tuple[Person, str]], *, to: Callable[[str], str], keep: Callable[[Person, str], object]
+    invited: Sequence[tuple[Person, str]],
+    *,
+    to: Callable[[str], str],
+    keep: Callable[[Person, str], object],
+    leads: Callable[[Person], bool],
 ) -> Invited:
     """
     Send each person their link, in their language. ``to`` completes an address.
 
     ``keep`` is called for each link that went out: until then an older link of the same person works on. An address that
-    is refused holds nobody else up. When the server cannot be reached, the rest waits and nothing of it is kept.
+    is refused holds nobody else up. Whoever ``leads`` reads in one paragraph more what is expected of them.
+    When the server cannot be reached, the rest waits and nothing of it is kept.
     """
     outcome = Invited(waiting=[person for person, _token in invited])
     try:
@@ -45,7 +50,9 @@ def send_invitations(
             for person, token in invited:
                 link = to(reverse("people:invitation", args=[token]))
                 try:
-                    mail.send(_letter(person, "invitation", {"link": link}), connection=connection)
+                    mail.send(
+                        _letter(person, "invitation", {"link": link, "leads": leads(person)}), connection=connection
+                    )
                 except mail.Refused:
                     outcome.refused.append(person)
                 else:
@@ -64,7 +71,7 @@ def tell_reset_approved(person: Person) -> None:
             mail.send(_letter(person, "reset_approved", {}))
 
 
-def _letter(person: Person, name: str, words: dict[str, str]) -> mail.Letter:
+def _letter(person: Person, name: str, words: dict[str, object]) -> mail.Letter:
     with translation.override(person.language):
         said = {**words, "institution": person.institution.name}
         subject = render_to_string(f"people/letters/{name}_subject.txt", said).strip()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from callroom.core.anonymity import canonical, chain, members, posts
 from callroom.core.anonymity.kept_promises import PromisesAsked
-from callroom.core.anonymity.sheets import KeySheet, WaveSheet
+from callroom.core.anonymity.sheets import KeySheet, SheetError, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import payloads, planning, questions, rules
@@ -286,6 +286,13 @@ def waves_offered_to(person: UUID, *, now: datetime) -> tuple[OfferedWave, ...]:
             OfferedWave(wave.id, state, group, wave.key_sheet, sheet, opens_at, closes_at, scale, replacement)
         )
     return tuple(offered)
+
+
+def counted_together(offered: OfferedWave) -> frozenset[str]:
+    """Return the programmes that are counted together in the group of an offered wave; of a changed sheet none."""
+    with suppress(payloads.SheetChanged, SheetError):
+        return frozenset(payloads.key_sheet_as_signed(offered.key_sheet).groups[offered.group].units)
+    return frozenset()
 
 
 def waves_with_a_token_for(person: UUID) -> tuple[str, ...]:

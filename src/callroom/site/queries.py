@@ -21,6 +21,8 @@ from callroom.improvement import aggregates as promises
 from callroom.improvement import queries as improvement
 from callroom.improvement import showing
 from callroom.improvement.aggregates import Owed
+from callroom.improvement.queries import FirstPromise
+from callroom.improvement.readiness import held_back
 from callroom.kit.wording import moment
 from callroom.people import queries as people
 from callroom.people.models import Person
@@ -52,7 +54,8 @@ class HomePage:
     ``results``: the units they belong to or lead. ``everything``: the institution's page, for who may see results.
     ``to_sign``: a proposal waits for this council member. ``earlier``: where earlier surveys are imported, for who may.
     ``owed``: what leaders owe and promised to these units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
-    of those is past its last day. ``turn``: the academic year that is near, for who keeps the roster.
+    of those is past its last day. ``left_out``: rounds are announced, and the group of this person is in none of them
+    until somebody has promised something; ``first``: the first promise that is asked of this person. ``turn``: the academic year that is near, for who keeps the roster.
     """
 
     name: str
@@ -71,6 +74,8 @@ class HomePage:
     owed: Owed
     answer: str
     answer_late: bool
+    left_out: bool
+    first: FirstPromise | None
     turn: TurnOfYear | None
 
 
@@ -84,10 +89,13 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
     offered = pulse.waves_offered_to(person.pk, now=now) if asked else ()
     zone = person.institution.zone
     closing = {wave.closes_at: wave.scale for wave in offered if wave.state is WaveState.OPEN}
-    opening = [wave.opens_at for wave in offered if wave.state is WaveState.ANNOUNCED]
+    announced = [wave for wave in offered if wave.state is WaveState.ANNOUNCED]
+    waiting_units = held_back(now) if announced else frozenset()
+    opening = [wave.opens_at for wave in announced if waiting_units.isdisjoint(pulse.counted_together(wave))]
     sees = may(person, Action.SEE_RESULTS, now=now)
     mine = [home, *(standing.unit for standing in standings if standing.role is not Role.RESIDENT)]
-    waiting = improvement.waiting_for(person, now=now) if may(person, Action.ANSWER_CLOCK, now=now) else ()
+    answers = may(person, Action.ANSWER_CLOCK, now=now)
+    waiting = improvement.waiting_for(person, now=now) if answers else ()
     return HomePage(
         name=given_name(person.name),
         asked=asked,
@@ -105,6 +113,8 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         owed=_owed(mine, tree, now) if sees else Owed(),
         answer=showing.headline(waiting[0]) if waiting else "",
         answer_late=any(clock.is_late for clock in waiting),
+        left_out=bool(announced) and not opening,
+        first=improvement.first_promise_of(person, now=now) if answers else None,
         turn=_turn(person, now),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from django.test import Client
 
 from callroom.people import actions
 from callroom.people.models import Person
+from callroom.people.states import Role
+from tests.world.people import person_in
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[Person], Client]
@@ -108,3 +111,22 @@ def test_a_forgotten_password_while_the_mail_server_is_down_is_told_plainly(ana:
     assert pages[0] == pages[1]
     assert pages[0][0] == 200
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Whoever leads a unit"), ("es", "Quien dirige una unidad")])
+def test_the_letter_of_who_leads_says_what_is_expected_and_those_of_residents_are_alike(
+    sign_in: SignIn, fernando: Person, language: str, said: str
+) -> None:
+    hospital = fernando.institution
+    person_in(hospital, "Ana Gil", home="emergency", language=language, password=None)
+    person_in(hospital, "Ines Paz", home="surgery", role=Role.DEPUTY, unit="surgery", language=language, password=None)
+    person_in(hospital, "Dr. Raul Pino", role=Role.LEADER, unit="surgery", language=language, password=None)
+
+    sign_in(fernando).post("/in/access/invite/", {"who": ""})
+
+    letters = {letter.to[0].split("@")[0]: re.sub(r"http\S+", "LINK", letter.body) for letter in mail.outbox}
+    assert letters["ana"] == letters["ines"]
+    assert said not in letters["ana"]
+    assert said in letters["raul"]
+    shorter = [line for line in letters["raul"].splitlines() if said not in line]
+    assert [line for line in shorter if line] == [line for line in letters["ana"].splitlines() if line]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from callroom.audit.models import Look
+from callroom.improvement.actions import promises
+from callroom.improvement.actions.answers import Words
 from callroom.people.models import Institution, Person
 from callroom.people.states import Role
 from callroom.pulse import jobs
@@ -71,14 +73,61 @@ def main(page: str) -> str:
 
 
 def test_before_it_opens_the_next_round_is_named(
-    announced: dict[str, list[Person]], sign_in: SignIn, at: Callable[[datetime], None]
+    announced: dict[str, list[Person]], elena: Person, sign_in: SignIn, at: Callable[[datetime], None]
 ):
+    words = Words("en", "", "The rota is published six weeks ahead.")
+    promises.commit(unit="emergency", by=elena, words=words, who="chair", due_on=date(2026, 12, 24), now=BEFORE)
     at(BEFORE)
 
     page = home_of(sign_in(resident(announced)))
 
     assert "Nothing is waiting" in page
     assert "opens on Monday 16 November, 06:00" in page
+
+
+def test_whose_group_is_left_out_is_not_told_that_a_round_opens(
+    announced: dict[str, list[Person]], fernando: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    promises.waive_all(units=["emergency"], by=fernando, reason_en="New.", reason_es="Nuevo.", now=BEFORE)
+    at(BEFORE)
+
+    asked, left_out = (home_of(sign_in(announced[unit][0])) for unit in ("emergency", "surgery"))
+
+    assert "opens on Monday 16 November" in asked
+    assert "No round opens for your group yet" not in asked
+    assert "opens on Monday" not in left_out
+    assert "No round opens for your group yet" in left_out
+
+
+def test_a_leader_reads_that_a_first_promise_is_asked_until_it_is_made(
+    announced: dict[str, list[Person]], elena: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    at(BEFORE)
+    reader = sign_in(elena)
+    asked = "Your first promise is asked of you before the round that opens on 16 November 2026."
+    pages = [home_of(reader), reader.get("/in/answers/", headers={"accept-language": "en"}).content.decode()]
+
+    for page in pages:
+        assert asked in page
+        assert "no round asks anybody in" in page
+        assert '<a class="btn" href="/in/answers/commitment/?unit=medicine">' in page
+        assert "Nothing waits" not in page
+
+    words = Words("en", "", "The rota is published six weeks ahead.")
+    promises.commit(unit="medicine", by=elena, words=words, who="chair", due_on=date(2026, 12, 24), now=BEFORE)
+    assert "Your first promise" not in home_of(reader)
+    desk = reader.get("/in/answers/", headers={"accept-language": "en"}).content.decode()
+    assert "Your first promise" not in desk
+    assert "Nothing waits" in desk
+
+
+def test_whom_no_unit_waits_for_reads_of_no_first_promise(
+    announced: dict[str, list[Person]], fernando: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    at(BEFORE)
+
+    assert "first promise" not in home_of(sign_in(fernando))
+    assert "first promise" not in home_of(sign_in(announced["surgery"][0]))
 
 
 def test_it_says_where_my_answer_counts_and_with_whom(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,8 +20,11 @@ from callroom.kit import clock
 from callroom.kit.pages import led_onward, not_there
 from callroom.kit.wording import joined
 from callroom.people import actions, forms, letters, queries
-from callroom.people.policy import Action, may, permission, visible_people
+from callroom.people.policy import Action, is_asked, may, permission, visible_people
 from callroom.people.requests import Request
+
+if TYPE_CHECKING:
+    from callroom.people.models import Person
 
 
 @require_safe
@@ -74,8 +79,14 @@ def invite(request: Request) -> HttpResponse:
         [(person, actions.new_link()) for person in people],
         to=request.build_absolute_uri,
         keep=lambda person, token: actions.keep_link(by=request.user, person=person, token=token, now=now),
+        leads=lambda person: _leads(person, now),
     )
     return _told(request, invited)
+
+
+def _leads(person: Person, now: datetime) -> bool:
+    """Return whether this person's letter says what is expected of leaders. Residents' letters are all alike."""
+    return may(person, Action.ANSWER_CLOCK, now=now) and not is_asked(person, person.institution.day(now))
 
 
 def _told(request: Request, invited: letters.Invited) -> HttpResponse:
