@@ -34,7 +34,7 @@ def test_the_weeks_in_which_many_rest_are_named_in_the_choice_and_below_it(
 ) -> None:
     page = sign_in(fernando).get(ADDRESS).content.decode()
 
-    assert '<option value="2026-12-14">14 December 2026</option>' in page
+    assert '<option value="2026-12-14" selected>14 December 2026</option>' in page
     assert '<option value="2026-12-21">21 December 2026 (holidays: The year&#x27;s end)</option>' in page
     assert "Friday 25 December" in page
     assert "Skip the week of 21 December" in page
