@@ -56,6 +56,7 @@ class HomePage:
     ``owed``: what leaders owe and promised to these units. ``answer``: the first clock that this person may answer, in a sentence; empty for none; ``answer_late``: one
     of those is past its last day. ``left_out``: rounds are announced, and the group of this person is in none of them
     until somebody has promised something; ``first``: the first promise that is asked of this person. ``turn``: the academic year that is near, for who keeps the roster.
+    ``sets_up``: no round has opened yet, for whoever can settle what is missing.
     """
 
     name: str
@@ -77,6 +78,7 @@ class HomePage:
     left_out: bool
     first: FirstPromise | None
     turn: TurnOfYear | None
+    sets_up: bool
 
 
 def home_page(person: Person, *, now: datetime) -> HomePage:
@@ -116,6 +118,7 @@ def home_page(person: Person, *, now: datetime) -> HomePage:
         left_out=bool(announced) and not opening,
         first=improvement.first_promise_of(person, now=now) if answers else None,
         turn=_turn(person, now),
+        sets_up=may(person, Action.SET_UP, now=now) and not pulse.a_round_was_due(now=now),
     )
 
 

@@ -15,7 +15,7 @@ from callroom.people.models import Institution, Person
 from callroom.people.states import Role
 from callroom.pulse import jobs
 from tests.world.people import person_in
-from tests.world.waves import BEFORE, PUBLISHED, SUNDAY
+from tests.world.waves import BEFORE, MONDAY, PUBLISHED, SUNDAY
 
 STORES = ["default", "issuing", "sealed"]
 pytestmark = pytest.mark.django_db(databases=STORES)
@@ -173,6 +173,17 @@ def test_an_operator_sees_no_results(opened: dict[str, list[Person]], oscar: Per
 
     assert "Latest results" not in page
     assert "/in/results/" not in page
+
+
+def test_until_a_round_opens_whoever_sets_up_is_led_back_to_the_steps(
+    announced: dict[str, list[Person]], oscar: Person, sign_in: SignIn, at: Callable[[datetime], None]
+):
+    at(BEFORE)
+    assert "Go on setting up" in home_of(sign_in(oscar))
+    assert "Go on setting up" not in home_of(sign_in(resident(announced)))
+
+    at(MONDAY)
+    assert "Go on setting up" not in home_of(sign_in(oscar))
 
 
 def test_help_is_on_the_page_and_learns_nothing(opened: dict[str, list[Person]], oscar: Person, sign_in: SignIn):

@@ -26,7 +26,7 @@ from callroom.pulse import queries as pulse
 from callroom.rights import queries as rights
 from callroom.setup import queries
 from callroom.setup.checks import following
-from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled
+from callroom.setup.checks.finding import Finding, Look, confirmed, page_of, red, settled, warned
 from callroom.setup.states import Topic
 
 STALE_AFTER: Final = timedelta(days=3)
@@ -106,7 +106,7 @@ def commitments(look: Look) -> Finding:
     names = joined([unit.name for unit in roster.units_tree() if unit.id in waiting])
     if not pulse.a_round_was_due(now=look.now):
         said = _("Before the first round, who leads these has to promise something with a date: %(names)s.")
-        return settled(Topic.COMMITMENTS, said % {"names": names}, address)
+        return warned(Topic.COMMITMENTS, said % {"names": names}, address)
     said = _("Not asked, because nobody who leads them has promised anything with a date: %(names)s.")
     return red(Topic.COMMITMENTS, said % {"names": names}, address)
 
