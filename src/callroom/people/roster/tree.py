@@ -20,17 +20,16 @@ def plan_units(found: Iterable[UnitLine], institution: Institution) -> tuple[lis
 
 def _plan_unit(line: UnitLine, present: Unit | None, institution: Institution, edits: Edits[Unit]) -> Line | None:
     if present is None:
-        edits.new.append(
-            Unit(
-                id=line.unit,
-                institution=institution,
-                name_en=line.name_en,
-                name_es=line.name_es,
-                kind=line.kind,
-                parent_id=line.parent,
-            )
+        new = Unit(
+            id=line.unit,
+            institution=institution,
+            name_en=line.name_en,
+            name_es=line.name_es,
+            kind=line.kind,
+            parent_id=line.parent,
         )
-        return Line(Kind.NEW, line.unit, line.name_en)
+        edits.new.append(new)
+        return Line(Kind.NEW, line.unit, new.name)
     wanted = {"name_en": line.name_en, "name_es": line.name_es, "kind": line.kind, "parent_id": line.parent}
     changed = [name for name, value in wanted.items() if getattr(present, name) != value]
     if not changed:
@@ -38,4 +37,4 @@ def _plan_unit(line: UnitLine, present: Unit | None, institution: Institution, e
     for name in changed:
         setattr(present, name, wanted[name])
     edits.changed.append(present)
-    return Line(Kind.CHANGED, line.unit, line.name_en, {"what": ", ".join(changed).replace("parent_id", "parent")})
+    return Line(Kind.CHANGED, line.unit, present.name, {"what": ", ".join(changed).replace("parent_id", "parent")})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from callroom.people.roster.cells import FORMULA_STARTS
 from callroom.people.roster.outcome import File, Kind, Line, Outcome
 from callroom.people.roster.problems import Code, Problem
+from callroom.people.states import Role
 
 PROBLEMS: Final[dict[Code, Promise]] = {
     Code.NOT_UTF8: _(
@@ -46,7 +47,11 @@ PROBLEMS: Final[dict[Code, Promise]] = {
     Code.DATE_NEEDS_START: _("there is a last day and no first: fill in %(start)s."),
     Code.BAD_EMAIL: _("“%(value)s” is not an e-mail address."),
     Code.BAD_LANGUAGE: _("“%(value)s” is not a language here. Write en or es."),
-    Code.UNKNOWN_ROLE: _("“%(value)s” is not a role."),
+    # Each of these words is read as a role, in either language; a test tries them.
+    Code.UNKNOWN_ROLE: _(
+        "“%(value)s” is not a role. Write resident, chief, faculty, leader, deputy, executive, coordinator, counsellor, "
+        "clinical-lead, peer, mentor, coach, triager, custodian, key-holder, privacy-officer or operator."
+    ),
     Code.ROLES_AND_UNITS: _("there are %(roles)s roles and %(units)s units; write one unit for all, or one for each."),
     Code.UNIT_NEEDED: _("a leader needs a unit."),
     Code.HOME_NEEDED: _("a resident needs a programme: fill in home_unit."),
@@ -179,7 +184,7 @@ def _detail(line: Line) -> str:
 
 def _tie(said: Mapping[str, str]) -> str:
     if "role" in said:
-        return gettext("%(role)s for %(unit)s") % said
+        return gettext("%(role)s for %(unit)s") % {**said, "role": Role(said["role"]).label}
     if "evaluates" in said:
         return gettext("evaluates %(evaluates)s") % said
     if "rotates" in said:

@@ -22,11 +22,19 @@ from callroom.kit.contrast import Colour
 from callroom.kit.pages import ONWARD, not_there
 from callroom.people.policy import Action, permission
 from callroom.people.requests import Request
+from callroom.people.roster import evaluators_file, people_file, rotations_file, units_file
+from callroom.people.states import Role
 from callroom.setup import actions, checks, forms, opening, queries, theme
 from callroom.setup.states import Topic
 
 GUIDED: Final = "setup-guided"
 """Says that this session goes through the steps, so that each leads to the next."""
+EMPTY: Final = {
+    "units": units_file,
+    "people": people_file,
+    "evaluators": evaluators_file,
+    "rotations": rotations_file,
+}
 AS_IT_STANDS: Final = {"as-it-stands": actions.take_roster, "rotations-as-they-stand": actions.take_rotations}
 ORDER: Final = (
     Topic.PEOPLE,
@@ -97,15 +105,11 @@ def look(request: Request) -> HttpResponse:
 @permission(Action.IMPORT_ROSTER)
 def template(request: Request, kind: str) -> HttpResponse:
     """Give an empty roster file with the right columns; people: with the reader's own row, or everybody as it stands."""
-    rows = {
-        "units": [["unit", "name_en", "name_es", "kind", "parent"]],
-        "people": [
-            ["external_id", "name", "email", "role", "unit", "home_unit", "from", "to", "language"],
-            [request.user.external_id, request.user.name, request.user.email, "coordinator", "", "", "", "", ""],
-        ],
-        "evaluators": [["evaluator", "external_id", "from", "to"]],
-        "rotations": [["external_id", "unit", "from", "to"]],
-    }.get(kind)
+    file = EMPTY.get(kind)
+    rows = [[*file.REQUIRED, *file.OPTIONAL]] if file else None
+    if rows and file is people_file:
+        own = (request.user.external_id, request.user.name, request.user.email, Role.COORDINATOR.value)
+        rows.append([*own, *[""] * len(people_file.OPTIONAL)])
     if kind in AS_IT_STANDS:
         rows = AS_IT_STANDS[kind](by=request.user, now=clock.now())
     if rows is None:
