@@ -100,8 +100,9 @@ def without_a_round(institution: Institution, units: Iterable[str]) -> frozenset
         if not left:
             break
         sheet = payloads.as_signed(sha256)
-        # One that somebody changed says nothing; the others do.
-        left -= {unit for leaf in json.loads(sheet)["leaves"] for unit in leaf["units"]} if sheet else set()
+        # One that somebody changed, or for which a row names other signed bytes, says nothing; the others do.
+        leaves = json.loads(sheet).get("leaves", ()) if sheet else ()
+        left -= {unit for leaf in leaves for unit in leaf["units"]}
     return frozenset(left)
 
 

@@ -249,7 +249,7 @@ def test_bytes_of_ones_own_are_not_put_back(
 
 
 def test_a_whole_database_needs_no_mending(answered: Residents, tmp_path: Path, capsys: Any) -> None:
-    call_command("release", "mend", str(tmp_path / "nothing"))
+    call_command("release", "mend", str(tmp_path))
 
     assert "Nothing was to be put back" in capsys.readouterr().out
 

@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from callroom.core.timetable.waves import WEEKS_SERIES, iso_week_id
+from callroom.improvement.actions import promises
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
 from callroom.prompts import calendars
@@ -147,6 +148,7 @@ def test_home_calendar_and_list_of_keys_say_the_same(
     settings.ANNOUNCE_WEEKS_AHEAD = 4
     surgeon = person_in(hospital, "Ema Salas", home="surgery")
     residents_in(hospital, "surgery", SIZES[2] - 1)
+    promises.waive_all(units=["surgery"], by=fernando, reason_en="New.", reason_es="Nuevo.", now=NOW)
     jobs.tick(NOW)
     assert "7 December" in sign_in(surgeon).get("/in/").content.decode()
     assert opens(hospital)[date(2026, 12, 7)] == (2,)
