@@ -14,7 +14,7 @@ from callroom.core.anonymity.sheets import KeySheet, SheetError, WaveSheet
 from callroom.people import queries as people
 from callroom.people.models import Institution
 from callroom.pulse import payloads, planning, questions, rules
-from callroom.pulse.models import ChainHeader, ChainPayload, Freeze, Issued, Wave
+from callroom.pulse.models import ChainHeader, ChainPayload, Issued, Wave
 from callroom.pulse.planning import plan_at as plan_at
 from callroom.pulse.planning import reference_day as reference_day
 from callroom.pulse.planning import skipped_weeks as skipped_weeks
@@ -179,26 +179,6 @@ def chain_page(institution: Institution, *, now: datetime, with_releases: bool, 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedWave:
-    """A wave that can still be voided. ``scale``: it carries the quarterly scale; ``asked``: somebody asked for it; ``by_reader``: the reader did."""
-
-    wave: str
-    weeks: int
-    is_open: bool
-    opens_at: datetime
-    closes_at: datetime
-    scale: bool
-    asked: bool
-    by_reader: bool
-    reason: Mapping[str, str]
-
-    @property
-    def reason_sha256(self) -> str:
-        """Return what ties a confirmation to the reason that was read."""
-        return reason_sha256(self.reason)
-
-
 def reason_sha256(reason: Mapping[str, str]) -> str:
     """Return the SHA-256 of a reason in both languages, hex."""
     return chain.sha256_hex(canonical.encode({"en": reason["en"], "es": reason["es"]}))
@@ -217,48 +197,6 @@ def known_to_browsers(institution: Institution) -> dict[str, str]:
         "first_key": institution.signing_public_key,
         "zone": institution.time_zone,
     }
-
-
-def managed_waves(institution: Institution, reader: UUID, *, now: datetime) -> tuple[ManagedWave, ...]:
-    """Return the announced and open waves for those who may void them, soonest to close first."""
-    states = [WaveState.ANNOUNCED, WaveState.OPEN]
-    waves = Wave.objects.filter(institution=institution, state__in=states, closes_at__gt=now)
-    return tuple(
-        ManagedWave(
-            wave=wave.id,
-            weeks=wave.weeks,
-            is_open=wave.state == WaveState.OPEN,
-            opens_at=wave.opens_at,
-            closes_at=wave.closes_at,
-            scale=questions.carries_scale(wave.rotating_item),
-            asked=wave.void_asked_by is not None,
-            by_reader=wave.void_asked_by == reader,
-            reason={"en": wave.reason_en, "es": wave.reason_es},
-        )
-        for wave in waves
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ManagedFreeze:
-    """A freeze that was asked for or is in force. ``by_reader``: the reader asked for it."""
-
-    in_force: bool
-    by_reader: bool
-    reason: Mapping[str, str]
-
-    @property
-    def reason_sha256(self) -> str:
-        """Return what ties a confirmation to the reason that was read."""
-        return reason_sha256(self.reason)
-
-
-def managed_freeze(institution: Institution, reader: UUID) -> ManagedFreeze | None:
-    """Return the freeze that was asked for or is in force, for those who may begin or end one."""
-    found = Freeze.objects.filter(institution=institution, ended_at=None).first()
-    if found is None:
-        return None
-    return ManagedFreeze(found.begun_at is not None, found.asked_by == reader, found.reason)
 
 
 def a_round_was_due(*, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from django.utils import translation
 
 from callroom.audit.models import AuditRow
 from callroom.directory.models import CrisisLine
+from callroom.improvement.actions import promises
 from callroom.kit import keyring
 from callroom.people.models import Institution, Person
 from callroom.people.policy import NotYours
@@ -318,6 +319,7 @@ def test_the_command_passes_when_everything_is_settled(
     settings.SECRET_KEY = "of-letters-that-differ-0123456789-abcdefghijklmnopqrstuvwxyz"
     with time_machine.travel(NOW, tick=False):
         actions.beat(now=NOW)
+        promises.waive_all(units=["surgery"], by=fernando, reason_en="New.", reason_es="Nuevo.", now=NOW)
         for topic in (Topic.COUNCIL, Topic.SCHEDULE, Topic.LINES, Topic.KEYS, Topic.BACKUPS, Topic.CLOCK):
             actions.decide(by=fernando, topic=topic, name="Fernando Ruiz", said={"made_by": "others"}, now=NOW)
         said = {"settings": care.mail_settings()}

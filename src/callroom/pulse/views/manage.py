@@ -16,7 +16,7 @@ from callroom.kit import clock, keyring
 from callroom.kit.pages import answered_in_time, not_there
 from callroom.people.policy import Action, may, permission, visible_people
 from callroom.people.requests import Request
-from callroom.pulse import forms, queries
+from callroom.pulse import forms, managed, queries
 from callroom.pulse.actions import endings as actions
 from callroom.pulse.actions import freezes, tokens
 
@@ -158,16 +158,15 @@ def _page(
     reader, now = request.user, clock.now()
     institution = reader.institution
     may_skip = may(reader, Action.SKIP_WEEK, now=now)
-    managed = queries.managed_waves(institution, reader.pk, now=now)
     context = {
         "rows": [
             (wave, forms.AskToVoid(initial={"wave": wave.wave}, auto_id=f"{number}-%s"))
-            for number, wave in enumerate(managed)
+            for number, wave in enumerate(managed.waves(institution, reader.pk, now=now))
         ],
         "replacements": _replacements(request, now),
         "skipped": queries.skipped_weeks(institution, now=now),
         "skip_form": skip_form or (forms.SkipWeek(mondays=_mondays(request, now)) if may_skip else None),
-        "freeze": queries.managed_freeze(institution, reader.pk),
+        "freeze": managed.freeze(institution, reader.pk),
         "freeze_form": freeze_form or forms.Reason(auto_id="freeze-%s"),
         "zone": institution.time_zone,
     }
