@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,13 +15,11 @@ from callroom.core.anonymity.council import key_id
 from callroom.core.disclosure.verification import Note, NoteCode, Report, VerificationError, verify_directory
 from callroom.core.disclosure.verification.files import PAYLOADS
 from callroom.kit import clock
-from callroom.people.models import Institution
 from callroom.people.queries import NoInstitution, current_institution
 from callroom.pulse import exports, payloads
 from callroom.pulse.actions import mending
 from callroom.site.archives import NotAnArchive, unpacked
 
-INSTITUTIONS = Institution._meta.db_table
 HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -54,7 +51,7 @@ class Command(BaseCommand):
 
     def _export(self, directory: Path) -> None:
         try:
-            written = exports.export(_institution(), directory)
+            written = exports.export(current_institution(), directory)
         except NoInstitution:
             raise CommandError(_("Nothing is set up yet: there is no institution and no chain.")) from None
         except exports.FolderNotEmpty:
@@ -72,7 +69,7 @@ class Command(BaseCommand):
     def _mend(self, directory: Path) -> None:
         _must_be_there(directory)
         try:
-            institution = _institution()
+            institution = current_institution()
             with unpacked(directory) as folder:
                 given = {file.stem: file.read_bytes() for file in (folder / PAYLOADS).glob("*.json")}
         except NoInstitution:
@@ -113,17 +110,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         for line in _lines(report):
             self.stdout.write(line)
-
-
-def _institution() -> Institution:
-    """
-    Return the institution.
-
-    :raises NoInstitution: if there is none, nor even tables, as in a data folder that was never served from
-    """
-    if INSTITUTIONS not in connection.introspection.table_names():
-        raise NoInstitution
-    return current_institution()
 
 
 def _must_be_there(path: Path) -> None:
